@@ -1,0 +1,81 @@
+package io.rowlock.broker.cluster;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The cluster's metadata at one version. Immutable, so any thread may keep and read it. */
+public final class MetadataImage {
+
+    /** Before anything was read from the store. */
+    public static final MetadataImage EMPTY = new MetadataImage("", 0, Map.of(), Map.of(), Map.of());
+
+    private final String clusterId;
+    private final long version;
+    private final Map<Integer, NodeInfo> nodes;
+    private final Map<UUID, TopicInfo> topicsById;
+    private final Map<String, TopicInfo> topicsByName;
+
+    private MetadataImage(
+            String clusterId,
+            long version,
+            Map<Integer, NodeInfo> nodes,
+            Map<UUID, TopicInfo> topicsById,
+            Map<String, TopicInfo> topicsByName) {
+        this.clusterId = clusterId;
+        this.version = version;
+        this.nodes = Collections.unmodifiableMap(nodes);
+        this.topicsById = Collections.unmodifiableMap(topicsById);
+        this.topicsByName = Collections.unmodifiableMap(topicsByName);
+    }
+
+    /** The image that follows from this one; this one stays as it is. */
+    public MetadataImage apply(MetadataDelta delta) {
+        Map<Integer, NodeInfo> newNodes = new HashMap<>(delta.complete() ? Map.of() : nodes);
+        delta.nodes().forEach(node -> newNodes.put(node.id(), node));
+        if (!delta.complete()
+                && delta.topics().isEmpty()
+                && delta.deletedTopics().isEmpty()) {
+            return new MetadataImage(delta.clusterId(), delta.version(), newNodes, topicsById, topicsByName);
+        }
+        Map<UUID, TopicInfo> byId = new HashMap<>(delta.complete() ? Map.of() : topicsById);
+        delta.deletedTopics().forEach(byId::remove);
+        delta.topics().forEach(topic -> byId.put(topic.id(), topic));
+        Map<String, TopicInfo> byName = new HashMap<>(byId.size() * 2);
+        byId.values().forEach(topic -> byName.put(topic.name(), topic));
+        return new MetadataImage(delta.clusterId(), delta.version(), newNodes, byId, byName);
+    }
+
+    /** Kafka's cluster id; empty before anything was read. */
+    public String clusterId() {
+        return clusterId;
+    }
+
+    /** Grows with every committed change. */
+    public long version() {
+        return version;
+    }
+
+    public Collection<NodeInfo> nodes() {
+        return nodes.values();
+    }
+
+    public @Nullable NodeInfo node(int id) {
+        return nodes.get(id);
+    }
+
+    public Collection<TopicInfo> topics() {
+        return topicsById.values();
+    }
+
+    public @Nullable TopicInfo topic(UUID id) {
+        return topicsById.get(id);
+    }
+
+    public @Nullable TopicInfo topic(String name) {
+        return topicsByName.get(name);
+    }
+}

@@ -1,0 +1,57 @@
+package io.rowlock.broker.cluster;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where the cluster's metadata is agreed on: PostgreSQL in a running node, memory in tests. Every method is one
+ * transaction; when its stage completes, what it returns is committed.
+ *
+ * <p>Thread-safe, never blocks. A stage that fails with {@link MetadataUnavailableException} says nothing about the
+ * outcome: the transaction may have committed and its answer been lost, so callers ask again in a way that is safe to
+ * repeat. Any other failure is a defect.
+ */
+public interface MetadataStore {
+
+    /**
+     * Takes a node id for a data directory and starts its lease. The same directory takes over at once, whatever the lease
+     * says, since its lock proves that the former process is gone. Another directory is refused while the lease runs; after
+     * that it takes the id over and leaves every in-sync replica set, because it does not hold the data.
+     *
+     * <p>Every registration gets a broker epoch that was never used before, and raises the leader epoch of all partitions
+     * that the node leads, so that whatever an earlier process of this node still has in flight is recognised as old.
+     */
+    CompletionStage<RegistrationResult> register(NodeRegistration node);
+
+    /**
+     * Extends the lease to {@code ttl} from now, also one that has lapsed, as long as nobody took the node id over.
+     * Completes with false if {@code brokerEpoch} is no longer the node's: then it must stop serving.
+     */
+    CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl);
+
+    /** Ends the lease of a node that stops by plan. Does nothing if {@code brokerEpoch} is no longer the node's. */
+    CompletionStage<Void> releaseLease(int nodeId, long brokerEpoch);
+
+    /**
+     * What changed after {@code version}; with version 0, or where the changes since then are no longer kept, everything
+     * there is (see {@link MetadataDelta#complete()}).
+     */
+    CompletionStage<MetadataDelta> changesSince(long version);
+
+    /**
+     * Creates topics, each for itself: one that is refused does not hinder the others. Placement and configuration were
+     * decided and checked by the caller; the store refuses a name that is taken, by the database's own constraint.
+     */
+    CompletionStage<List<CreateTopicResult>> createTopics(List<NewTopic> topics);
+
+    /** Deletes topics with their partitions and configuration; one result per id, in the same order. */
+    CompletionStage<List<DeleteTopicResult>> deleteTopics(List<UUID> topicIds);
+
+    /** Takes {@code count} (positive) producer ids that nobody had before, in a row; completes with the first. */
+    CompletionStage<Long> allocateProducerIds(int count);
+
+    /** Calls {@code hint} when something may have changed: it only shortens the wait for the next poll, and may be lost. */
+    void onChangeHint(Runnable hint);
+}
