@@ -1,0 +1,305 @@
+package io.rowlock.broker.cluster;
+
+import io.rowlock.ports.Clock;
+import io.rowlock.ports.RandomSource;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster's metadata in the memory of one process, for tests and for brokers embedded into them: every promise of
+ * {@link MetadataStore} but durability. Nodes of the same process share one instance. Answers at once, on the caller's
+ * thread.
+ */
+public final class InMemoryMetadataStore implements MetadataStore {
+
+    /** How many versions back a difference is answered; older askers get everything. */
+    private static final int VERSIONS_KEPT = 1_000;
+
+    private record Lease(long brokerEpoch, long untilNanos) {}
+
+    /** What one version changed. */
+    private record Change(Set<Integer> nodes, Set<UUID> topics, Set<UUID> deletedTopics) {}
+
+    private final Clock clock;
+    private final String clusterId;
+    private final List<Runnable> hints = new CopyOnWriteArrayList<>();
+
+    private final Map<Integer, NodeInfo> nodes = new HashMap<>();
+    private final Map<Integer, Lease> leases = new HashMap<>();
+    private final Map<UUID, TopicInfo> topics = new HashMap<>();
+    private final Map<String, TopicInfo> topicsByCollisionName = new HashMap<>();
+    private final TreeMap<Long, Change> changes = new TreeMap<>();
+    private long version;
+    private long lastBrokerEpoch;
+    private long nextProducerId;
+
+    public InMemoryMetadataStore(Clock clock, RandomSource random) {
+        this.clock = clock;
+        this.clusterId = randomClusterId(random);
+    }
+
+    @Override
+    public CompletionStage<RegistrationResult> register(NodeRegistration node) {
+        return answer(() -> {
+            NodeInfo known = nodes.get(node.nodeId());
+            boolean sameDirectory = known == null || known.directoryId().equals(node.directoryId());
+            Lease lease = leases.get(node.nodeId());
+            long remainingNanos = lease == null ? 0 : lease.untilNanos() - clock.monotonicNanos();
+            if (!sameDirectory && remainingNanos > 0) {
+                return new RegistrationResult.HeldByOther(Duration.ofNanos(remainingNanos));
+            }
+            long brokerEpoch = ++lastBrokerEpoch;
+            nodes.put(
+                    node.nodeId(),
+                    new NodeInfo(node.nodeId(), brokerEpoch, node.directoryId(), node.rack(), node.endpoints(), false));
+            leases.put(
+                    node.nodeId(),
+                    new Lease(
+                            brokerEpoch,
+                            clock.monotonicNanos() + node.leaseTtl().toNanos()));
+            Set<UUID> touched = new HashSet<>();
+            for (TopicInfo topic : List.copyOf(topics.values())) {
+                TopicInfo changed = sameDirectory ? returned(topic, node.nodeId()) : dataLost(topic, node.nodeId());
+                if (!changed.equals(topic)) {
+                    put(changed);
+                    touched.add(topic.id());
+                }
+            }
+            commit(new Change(Set.of(node.nodeId()), touched, Set.of()));
+            return new RegistrationResult.Registered(clusterId, brokerEpoch, version);
+        });
+    }
+
+    /** The node came back with its data: what it leads, and what it alone can lead, gets a new leader epoch. */
+    private static TopicInfo returned(TopicInfo topic, int nodeId) {
+        return mapPartitions(topic, p -> {
+            boolean leads = p.leader() == nodeId
+                    || (p.leader() == PartitionInfo.NO_LEADER
+                            && p.inSyncReplicas().contains(nodeId));
+            return leads ? withLeader(p, nodeId, p.inSyncReplicas()) : p;
+        });
+    }
+
+    /** The node came back without its data: it is in sync with nothing, and leads nothing. */
+    private TopicInfo dataLost(TopicInfo topic, int nodeId) {
+        return mapPartitions(topic, p -> {
+            if (p.leader() != nodeId && !p.inSyncReplicas().contains(nodeId)) {
+                return p;
+            }
+            List<Integer> inSync =
+                    p.inSyncReplicas().stream().filter(id -> id != nodeId).toList();
+            if (p.leader() != nodeId) {
+                return new PartitionInfo(
+                        p.index(), p.leader(), p.leaderEpoch(), p.partitionEpoch() + 1, p.replicas(), inSync);
+            }
+            int leader = p.replicas().stream()
+                    .filter(id -> inSync.contains(id) && isAlive(id))
+                    .findFirst()
+                    .orElse(PartitionInfo.NO_LEADER);
+            return withLeader(p, leader, inSync);
+        });
+    }
+
+    private static PartitionInfo withLeader(PartitionInfo p, int leader, List<Integer> inSync) {
+        return new PartitionInfo(p.index(), leader, p.leaderEpoch() + 1, p.partitionEpoch() + 1, p.replicas(), inSync);
+    }
+
+    private static TopicInfo mapPartitions(TopicInfo topic, UnaryOperator<PartitionInfo> change) {
+        return new TopicInfo(
+                topic.id(),
+                topic.name(),
+                topic.internal(),
+                topic.partitions().stream().map(change).toList(),
+                topic.configs());
+    }
+
+    private boolean isAlive(int nodeId) {
+        Lease lease = leases.get(nodeId);
+        return lease != null && lease.untilNanos() - clock.monotonicNanos() > 0;
+    }
+
+    @Override
+    public CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
+        return answer(() -> {
+            Lease lease = leases.get(nodeId);
+            if (lease == null || lease.brokerEpoch() != brokerEpoch) {
+                return false;
+            }
+            leases.put(nodeId, new Lease(brokerEpoch, clock.monotonicNanos() + ttl.toNanos()));
+            return true;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> releaseLease(int nodeId, long brokerEpoch) {
+        return this.<@Nullable Void>answer(() -> {
+            NodeInfo node = nodes.get(nodeId);
+            if (node != null && node.brokerEpoch() == brokerEpoch && !node.stopped()) {
+                leases.put(nodeId, new Lease(brokerEpoch, clock.monotonicNanos()));
+                nodes.put(
+                        nodeId,
+                        new NodeInfo(nodeId, brokerEpoch, node.directoryId(), node.rack(), node.endpoints(), true));
+                commit(new Change(Set.of(nodeId), Set.of(), Set.of()));
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<MetadataDelta> changesSince(long since) {
+        return answer(() -> {
+            if (since == version && since > 0) {
+                return new MetadataDelta(version, false, clusterId, List.of(), List.of(), Set.of());
+            }
+            if (since <= 0 || since > version || changes.isEmpty() || changes.firstKey() > since + 1) {
+                return new MetadataDelta(
+                        version, true, clusterId, List.copyOf(nodes.values()), List.copyOf(topics.values()), Set.of());
+            }
+            Set<Integer> changedNodes = new HashSet<>();
+            Set<UUID> changedTopics = new HashSet<>();
+            Set<UUID> deleted = new HashSet<>();
+            for (Change change : changes.tailMap(since, false).values()) {
+                changedNodes.addAll(change.nodes());
+                changedTopics.addAll(change.topics());
+                deleted.addAll(change.deletedTopics());
+            }
+            changedTopics.removeAll(deleted);
+            return new MetadataDelta(
+                    version, false, clusterId, pick(nodes, changedNodes), pick(topics, changedTopics), deleted);
+        });
+    }
+
+    private static <K, V> List<V> pick(Map<K, V> all, Set<K> keys) {
+        List<V> picked = new ArrayList<>(keys.size());
+        for (K key : keys) {
+            V value = all.get(key);
+            if (value != null) {
+                picked.add(value);
+            }
+        }
+        return picked;
+    }
+
+    @Override
+    public CompletionStage<List<CreateTopicResult>> createTopics(List<NewTopic> newTopics) {
+        return answer(() -> {
+            List<CreateTopicResult> results = new ArrayList<>(newTopics.size());
+            Set<UUID> created = new HashSet<>();
+            for (NewTopic topic : newTopics) {
+                TopicInfo sameName = topicsByCollisionName.get(collisionName(topic.name()));
+                if (topics.containsKey(topic.id())) {
+                    long visible = created.contains(topic.id()) ? version + 1 : version;
+                    results.add(new CreateTopicResult.Created(topic.id(), visible));
+                } else if (sameName != null) {
+                    results.add(new CreateTopicResult.NameTaken(sameName.name()));
+                } else {
+                    put(firstState(topic));
+                    created.add(topic.id());
+                    results.add(new CreateTopicResult.Created(topic.id(), version + 1));
+                }
+            }
+            if (!created.isEmpty()) {
+                commit(new Change(Set.of(), created, Set.of()));
+            }
+            return results;
+        });
+    }
+
+    private static TopicInfo firstState(NewTopic topic) {
+        List<PartitionInfo> partitions = new ArrayList<>(topic.replicas().size());
+        for (List<Integer> replicas : topic.replicas()) {
+            partitions.add(new PartitionInfo(partitions.size(), replicas.get(0), 0, 0, replicas, replicas));
+        }
+        return new TopicInfo(topic.id(), topic.name(), topic.internal(), partitions, topic.configs());
+    }
+
+    /** Two names that are equal here would collide as names of metrics, which is why Kafka refuses the second. */
+    private static String collisionName(String name) {
+        return name.replace('.', '_');
+    }
+
+    private void put(TopicInfo topic) {
+        topics.put(topic.id(), topic);
+        topicsByCollisionName.put(collisionName(topic.name()), topic);
+    }
+
+    @Override
+    public CompletionStage<List<DeleteTopicResult>> deleteTopics(List<UUID> topicIds) {
+        return answer(() -> {
+            Set<UUID> deleted = new HashSet<>();
+            List<DeleteTopicResult> results = new ArrayList<>(topicIds.size());
+            for (UUID id : topicIds) {
+                TopicInfo topic = topics.remove(id);
+                if (topic == null) {
+                    results.add(new DeleteTopicResult.Unknown());
+                } else {
+                    topicsByCollisionName.remove(collisionName(topic.name()));
+                    deleted.add(id);
+                    results.add(new DeleteTopicResult.Deleted(version + 1));
+                }
+            }
+            if (!deleted.isEmpty()) {
+                commit(new Change(Set.of(), Set.of(), deleted));
+            }
+            return results;
+        });
+    }
+
+    @Override
+    public CompletionStage<Long> allocateProducerIds(int count) {
+        return answer(() -> {
+            long first = nextProducerId;
+            nextProducerId += count;
+            return first;
+        });
+    }
+
+    @Override
+    public void onChangeHint(Runnable hint) {
+        hints.add(hint);
+    }
+
+    private void commit(Change change) {
+        changes.put(++version, change);
+        if (changes.size() > VERSIONS_KEPT) {
+            changes.pollFirstEntry();
+        }
+    }
+
+    /** One transaction: alone with the state, and the others hear of it only after it is over. */
+    private <T extends @Nullable Object> CompletionStage<T> answer(Supplier<T> transaction) {
+        T result;
+        boolean changed;
+        synchronized (this) {
+            long before = version;
+            result = transaction.get();
+            changed = version != before;
+        }
+        if (changed) {
+            hints.forEach(Runnable::run);
+        }
+        return CompletableFuture.completedFuture(result);
+    }
+
+    private static String randomClusterId(RandomSource random) {
+        UUID id = random.uuid();
+        ByteBuffer bytes =
+                ByteBuffer.allocate(16).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+    }
+}

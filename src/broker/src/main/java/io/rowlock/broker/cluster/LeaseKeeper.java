@@ -1,0 +1,144 @@
+package io.rowlock.broker.cluster;
+
+import io.rowlock.ports.Clock;
+import io.rowlock.ports.Scheduler;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a node's lease: renews it every quarter of its time to live, with one renewal under way at a time, and measures
+ * it from before the request was sent, so that the node always thinks it shorter than the store does. Thread-safe;
+ * never blocks.
+ */
+public final class LeaseKeeper {
+
+    /** Told of each change once, on the scheduler's or the store's thread; must not block. */
+    public interface Listener {
+
+        /** The lease ran out because the store did not answer in time; renewing goes on. */
+        void lapsed(@Nullable Throwable lastFailure);
+
+        /** A lapsed lease was confirmed again, {@code outage} after it had lapsed. */
+        void restored(Duration outage);
+
+        /** Another process has the node id. Nothing is renewed any more. */
+        void deposed();
+    }
+
+    private final MetadataStore store;
+    private final Clock clock;
+    private final Scheduler scheduler;
+    private final int nodeId;
+    private final long brokerEpoch;
+    private final Duration ttl;
+    private final Listener listener;
+    private final AtomicReference<LeaseState> state;
+    private final AtomicBoolean renewing = new AtomicBoolean();
+    private volatile @Nullable Throwable lastFailure;
+    private volatile boolean closed;
+
+    /**
+     * For a lease that a registration just gave.
+     *
+     * @param askedAtNanos monotonic time before the registration was sent
+     * @param ttl how long a renewal holds; the registration asked for the same
+     */
+    public LeaseKeeper(
+            MetadataStore store,
+            Clock clock,
+            Scheduler scheduler,
+            int nodeId,
+            long brokerEpoch,
+            Duration ttl,
+            long askedAtNanos,
+            Listener listener) {
+        this.store = store;
+        this.clock = clock;
+        this.scheduler = scheduler;
+        this.nodeId = nodeId;
+        this.brokerEpoch = brokerEpoch;
+        this.ttl = ttl;
+        this.listener = listener;
+        this.state = new AtomicReference<>(new LeaseState.Held(askedAtNanos + ttl.toNanos()));
+    }
+
+    /** Begins to renew. Call once. */
+    public void start() {
+        scheduleTick();
+    }
+
+    /** Stops renewing; what is under way may still be answered, unheard. */
+    public void close() {
+        closed = true;
+    }
+
+    /** Whether the lease is confirmed at this moment. */
+    public boolean isHeld() {
+        return state() instanceof LeaseState.Held held && clock.monotonicNanos() - held.untilNanos() < 0;
+    }
+
+    /** As of the last tick or answer; ask {@link #isHeld} for this moment. */
+    public LeaseState state() {
+        return Objects.requireNonNull(state.get());
+    }
+
+    private void scheduleTick() {
+        scheduler.schedule(ttl.dividedBy(4), this::tick);
+    }
+
+    private void tick() {
+        if (isOver()) {
+            return;
+        }
+        noticeLapse();
+        if (renewing.compareAndSet(false, true)) {
+            renew();
+        }
+        scheduleTick();
+    }
+
+    private void renew() {
+        long sentAtNanos = clock.monotonicNanos();
+        store.renewLease(nodeId, brokerEpoch, ttl).whenComplete((confirmed, failure) -> {
+            renewing.set(false);
+            if (isOver()) {
+                return;
+            }
+            if (failure != null) {
+                lastFailure = failure;
+                noticeLapse();
+            } else if (confirmed) {
+                confirm(sentAtNanos + ttl.toNanos());
+            } else {
+                state.set(new LeaseState.Deposed());
+                listener.deposed();
+            }
+        });
+    }
+
+    private void confirm(long untilNanos) {
+        LeaseState before = state.getAndSet(new LeaseState.Held(untilNanos));
+        lastFailure = null;
+        if (before instanceof LeaseState.Lapsed lapsed) {
+            listener.restored(Duration.ofNanos(clock.monotonicNanos() - lapsed.sinceNanos()));
+        }
+        // The answer itself may have taken longer than the lease.
+        noticeLapse();
+    }
+
+    private void noticeLapse() {
+        LeaseState before = state();
+        if (before instanceof LeaseState.Held held
+                && clock.monotonicNanos() - held.untilNanos() >= 0
+                && state.compareAndSet(before, new LeaseState.Lapsed(held.untilNanos()))) {
+            listener.lapsed(lastFailure);
+        }
+    }
+
+    private boolean isOver() {
+        return closed || state() instanceof LeaseState.Deposed;
+    }
+}

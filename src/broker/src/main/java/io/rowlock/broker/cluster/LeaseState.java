@@ -1,0 +1,17 @@
+package io.rowlock.broker.cluster;
+
+/** Where a node's lease stands, by its own monotonic clock. */
+public sealed interface LeaseState {
+
+    /** Confirmed: nobody else can have the node id before {@code untilNanos}. */
+    record Held(long untilNanos) implements LeaseState {}
+
+    /**
+     * Not confirmed since {@code sinceNanos}, because the store does not answer. The node goes on: epochs, not the lease,
+     * give safety, and the lease comes back with the store unless the node was deposed meanwhile.
+     */
+    record Lapsed(long sinceNanos) implements LeaseState {}
+
+    /** Another registration has the node id: final, this process must stop serving. */
+    record Deposed() implements LeaseState {}
+}

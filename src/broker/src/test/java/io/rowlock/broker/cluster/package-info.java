@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.cluster;
+
+import org.jspecify.annotations.NullMarked;
