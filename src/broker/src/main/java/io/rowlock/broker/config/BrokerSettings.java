@@ -1,0 +1,205 @@
+package io.rowlock.broker.config;
+
+import io.rowlock.broker.config.Setting.BrokerName;
+import io.rowlock.broker.config.SettingValue.Candidate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The node's broker settings as they are in force. Immutable. */
+public final class BrokerSettings {
+
+    /** Kafka's defaults. */
+    public static final BrokerSettings DEFAULTS = new BrokerSettings(Map.of());
+
+    private final Map<String, String> explicit;
+    private final int numPartitions;
+    private final int defaultReplicationFactor;
+    private final boolean autoCreateTopicsEnable;
+    private final boolean deleteTopicEnable;
+    private final int socketRequestMaxBytes;
+    private final long queuedMaxRequestBytes;
+    private final int maxConnections;
+    private final long connectionsMaxIdleMs;
+    private final int fetchMaxBytes;
+    private final int maxIncrementalFetchSessionCacheSlots;
+    private final int maxRequestPartitionSizeLimit;
+    private final int producerIdExpirationMs;
+    private final TopicSettings topicDefaults;
+
+    private BrokerSettings(Map<String, String> explicit) {
+        this.explicit = explicit;
+        numPartitions = intOf(BrokerConfigs.NUM_PARTITIONS);
+        defaultReplicationFactor = intOf(BrokerConfigs.DEFAULT_REPLICATION_FACTOR);
+        autoCreateTopicsEnable = Boolean.parseBoolean(value(BrokerConfigs.AUTO_CREATE_TOPICS_ENABLE));
+        deleteTopicEnable = Boolean.parseBoolean(value(BrokerConfigs.DELETE_TOPIC_ENABLE));
+        socketRequestMaxBytes = intOf(BrokerConfigs.SOCKET_REQUEST_MAX_BYTES);
+        queuedMaxRequestBytes = Long.parseLong(value(BrokerConfigs.QUEUED_MAX_REQUEST_BYTES));
+        maxConnections = intOf(BrokerConfigs.MAX_CONNECTIONS);
+        connectionsMaxIdleMs = Long.parseLong(value(BrokerConfigs.CONNECTIONS_MAX_IDLE_MS));
+        fetchMaxBytes = intOf(BrokerConfigs.FETCH_MAX_BYTES);
+        maxIncrementalFetchSessionCacheSlots = intOf(BrokerConfigs.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS);
+        maxRequestPartitionSizeLimit = intOf(BrokerConfigs.MAX_REQUEST_PARTITION_SIZE_LIMIT);
+        producerIdExpirationMs = intOf(BrokerConfigs.PRODUCER_ID_EXPIRATION_MS);
+        topicDefaults = new TopicSettings(setting -> topicDefault(setting, explicit));
+    }
+
+    /**
+     * The settings with these values, under Kafka's names without any prefix, and the defaults for the rest.
+     *
+     * @throws InvalidSettingException naming the first, in alphabetical order, that is unknown, means nothing here, or has
+     *     a value it does not take
+     */
+    public static BrokerSettings of(Map<String, String> values) {
+        Map<String, String> explicit = new TreeMap<>();
+        new TreeMap<>(values).forEach((name, value) -> explicit.put(name, BrokerConfigs.accept(name, value)));
+        return new BrokerSettings(explicit);
+    }
+
+    /** Partitions of a topic whose creation does not say how many. */
+    public int numPartitions() {
+        return numPartitions;
+    }
+
+    /** Replicas of a topic whose creation does not say how many. */
+    public int defaultReplicationFactor() {
+        return defaultReplicationFactor;
+    }
+
+    public boolean autoCreateTopicsEnable() {
+        return autoCreateTopicsEnable;
+    }
+
+    public boolean deleteTopicEnable() {
+        return deleteTopicEnable;
+    }
+
+    /** The largest batch, in bytes, for topics that do not set {@code max.message.bytes}. */
+    public int messageMaxBytes() {
+        return topicDefaults.maxMessageBytes();
+    }
+
+    /** Bytes of the largest request, 1 or more. */
+    public int socketRequestMaxBytes() {
+        return socketRequestMaxBytes;
+    }
+
+    /** Bytes of requests under way in the whole node; -1 leaves it to the node. */
+    public long queuedMaxRequestBytes() {
+        return queuedMaxRequestBytes;
+    }
+
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /** Milliseconds; -1 is never. */
+    public long connectionsMaxIdleMs() {
+        return connectionsMaxIdleMs;
+    }
+
+    public int fetchMaxBytes() {
+        return fetchMaxBytes;
+    }
+
+    /** 0 means that there are no sessions. */
+    public int maxIncrementalFetchSessionCacheSlots() {
+        return maxIncrementalFetchSessionCacheSlots;
+    }
+
+    /** Partitions in one answer to DescribeTopicPartitions, 1 or more. */
+    public int maxRequestPartitionSizeLimit() {
+        return maxRequestPartitionSizeLimit;
+    }
+
+    public int producerIdExpirationMs() {
+        return producerIdExpirationMs;
+    }
+
+    /** What a topic has that sets nothing itself. */
+    public TopicSettings topicDefaults() {
+        return topicDefaults;
+    }
+
+    /** All settings that do something in this version, by name, with their values. */
+    public List<SettingValue> describe() {
+        return BrokerConfigs.all().stream()
+                .filter(Setting::effective)
+                .map(setting -> new SettingValue(setting, valueOrNull(setting), candidates(setting)))
+                .toList();
+    }
+
+    /** The value that a topic gets from the node for one of its settings. */
+    String topicDefault(Setting topicSetting) {
+        return topicDefault(topicSetting, explicit);
+    }
+
+    /** What there is for a topic setting on the node: first all that is set, then all defaults. */
+    List<Candidate> topicCandidates(Setting topicSetting) {
+        List<Candidate> set = new ArrayList<>();
+        List<Candidate> defaults = new ArrayList<>();
+        for (BrokerName name : topicSetting.brokerNames()) {
+            String value = explicit.get(name.name());
+            if (value != null) {
+                set.add(new Candidate(name.name(), value, SettingSource.STATIC_BROKER_CONFIG));
+            }
+            Setting twin = BrokerConfigs.find(name.name());
+            if (twin != null && twin.defaultValue() != null) {
+                defaults.add(new Candidate(name.name(), twin.defaultValue(), SettingSource.DEFAULT_CONFIG));
+            }
+        }
+        set.addAll(defaults);
+        return set;
+    }
+
+    private List<Candidate> candidates(Setting setting) {
+        List<Candidate> candidates = new ArrayList<>();
+        String value = explicit.get(setting.name());
+        if (value != null) {
+            candidates.add(new Candidate(setting.name(), value, SettingSource.STATIC_BROKER_CONFIG));
+        }
+        if (setting.defaultValue() != null) {
+            candidates.add(new Candidate(setting.name(), setting.defaultValue(), SettingSource.DEFAULT_CONFIG));
+        }
+        return candidates;
+    }
+
+    private static String topicDefault(Setting topicSetting, Map<String, String> explicit) {
+        for (BrokerName name : topicSetting.brokerNames()) {
+            String value = explicit.get(name.name());
+            if (value != null) {
+                return inTopicUnits(value, name.unit());
+            }
+        }
+        if (topicSetting.defaultValue() == null) {
+            throw new IllegalStateException("topic setting " + topicSetting.name() + " has no default");
+        }
+        return topicSetting.defaultValue();
+    }
+
+    private static String inTopicUnits(String value, long unit) {
+        if (unit == 1 || value.startsWith("-")) {
+            return value;
+        }
+        return Long.toString(Math.multiplyExact(Long.parseLong(value), unit));
+    }
+
+    private @Nullable String valueOrNull(Setting setting) {
+        String value = explicit.get(setting.name());
+        return value != null ? value : setting.defaultValue();
+    }
+
+    private String value(Setting setting) {
+        String value = valueOrNull(setting);
+        if (value == null) {
+            throw new IllegalStateException("broker setting " + setting.name() + " has no value");
+        }
+        return value;
+    }
+
+    private int intOf(Setting setting) {
+        return Integer.parseInt(value(setting));
+    }
+}

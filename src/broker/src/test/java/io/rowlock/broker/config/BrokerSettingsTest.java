@@ -1,0 +1,90 @@
+package io.rowlock.broker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rowlock.broker.config.SettingValue.Candidate;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BrokerSettingsTest {
+
+    @Test
+    void hasKafkasDefaults() {
+        BrokerSettings settings = BrokerSettings.DEFAULTS;
+        assertThat(settings.numPartitions()).isEqualTo(1);
+        assertThat(settings.defaultReplicationFactor()).isEqualTo(1);
+        assertThat(settings.autoCreateTopicsEnable()).isTrue();
+        assertThat(settings.deleteTopicEnable()).isTrue();
+        assertThat(settings.messageMaxBytes()).isEqualTo(1_048_588);
+        assertThat(settings.socketRequestMaxBytes()).isEqualTo(100 << 20);
+        assertThat(settings.queuedMaxRequestBytes()).isEqualTo(-1);
+        assertThat(settings.maxConnections()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(settings.connectionsMaxIdleMs()).isEqualTo(600_000);
+        assertThat(settings.fetchMaxBytes()).isEqualTo(55 << 20);
+        assertThat(settings.maxIncrementalFetchSessionCacheSlots()).isEqualTo(1000);
+        assertThat(settings.maxRequestPartitionSizeLimit()).isEqualTo(2000);
+        assertThat(settings.producerIdExpirationMs()).isEqualTo(86_400_000);
+    }
+
+    @Test
+    void takesWhatIsWritten() {
+        BrokerSettings settings = BrokerSettings.of(Map.of(
+                "num.partitions", "3",
+                "auto.create.topics.enable", "FALSE",
+                "delete.topic.enable", "false",
+                "message.max.bytes", "2000000",
+                "connections.max.idle.ms", "-1"));
+        assertThat(settings.numPartitions()).isEqualTo(3);
+        assertThat(settings.autoCreateTopicsEnable()).isFalse();
+        assertThat(settings.deleteTopicEnable()).isFalse();
+        assertThat(settings.messageMaxBytes()).isEqualTo(2_000_000);
+        assertThat(settings.connectionsMaxIdleMs()).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "num.partition,1,Unknown broker setting num.partition; did you mean num.partitions?",
+        "num.partitions,0,Invalid value 0 for configuration num.partitions: write a number of at least 1",
+        "zookeeper.connect,a:1,Kafka's zookeeper.connect means nothing here: there is no controller quorum and no ZooKeeper;"
+                + " metadata lives in PostgreSQL",
+        "node.id,1,Kafka's node.id means nothing here: write rowlock.node-id",
+        "log.dirs,/data,Kafka's log.dirs means nothing here: write rowlock.data-dir",
+        "log.cleaner.threads,4,Kafka's log.cleaner.threads means nothing here: logs are not compacted yet",
+        "default.replication.factor,3,default.replication.factor=3 is not supported by this version: partitions have one"
+                + " replica; leave it out or write 1",
+    })
+    void refusesWithWhatToWriteInstead(String name, String value, String message) {
+        assertThatThrownBy(() -> BrokerSettings.of(Map.of(name, value)))
+                .isInstanceOfSatisfying(
+                        InvalidSettingException.class,
+                        refused -> assertThat(refused.settingName()).isEqualTo(name))
+                .hasMessage(message.replace("leave it out or", "leave it out, or"));
+    }
+
+    @Test
+    void describesWhatDoesSomethingWithItsSources() {
+        BrokerSettings settings = BrokerSettings.of(Map.of("num.partitions", "3"));
+        assertThat(settings.describe()).allMatch(value -> value.setting().effective());
+        assertThat(settings.describe())
+                .filteredOn(value -> value.setting().name().equals("num.partitions"))
+                .singleElement()
+                .satisfies(value -> {
+                    assertThat(value.value()).isEqualTo("3");
+                    assertThat(value.source()).isEqualTo(SettingSource.STATIC_BROKER_CONFIG);
+                    assertThat(value.candidates())
+                            .containsExactly(
+                                    new Candidate("num.partitions", "3", SettingSource.STATIC_BROKER_CONFIG),
+                                    new Candidate("num.partitions", "1", SettingSource.DEFAULT_CONFIG));
+                });
+        assertThat(settings.describe())
+                .filteredOn(value -> value.setting().name().equals("log.roll.ms"))
+                .singleElement()
+                .satisfies(value -> {
+                    assertThat(value.value()).isNull();
+                    assertThat(value.source()).isEqualTo(SettingSource.DEFAULT_CONFIG);
+                });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.config;
+
+import org.jspecify.annotations.NullMarked;
