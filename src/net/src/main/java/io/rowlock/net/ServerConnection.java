@@ -1,0 +1,342 @@
+package io.rowlock.net;
+
+import static java.lang.System.Logger.Level.DEBUG;
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.rowlock.ports.Scheduler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's end of a connection. Hands requests over as they arrive, sends answers in the order of the requests, and
+ * stops reading while a bound is reached: requests or bytes in flight, answers not taken, the node's budget. Confined to
+ * its event loop but for what says otherwise.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel tells by its events how writes and closing went
+public final class ServerConnection extends ChannelInboundHandlerAdapter {
+    private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
+
+    private final ConnectionResources shared;
+    private final ConnectionLimits limits;
+    private final Channel channel;
+    private final FrameReader reader;
+    private final MemoryClaim claim;
+    private final Scheduler scheduler;
+    private final RequestHandler handler;
+    /** Requests not yet answered, or whose answer waits for an earlier one's, in the order they came in. */
+    private final ArrayDeque<Exchange> inFlight = new ArrayDeque<>();
+
+    private @Nullable ChannelHandlerContext context;
+    private boolean pumping;
+    private boolean readingNow;
+    private boolean flushDue;
+    private int mutes;
+    private boolean draining;
+    private boolean closing;
+    private boolean closed;
+    private int overdrafts;
+    private long received;
+    private @Nullable IdleWatch idleWatch;
+
+    /** For one channel; {@code handlers} makes the handler of its requests. */
+    public ServerConnection(
+            Channel channel, ConnectionResources shared, Function<ServerConnection, RequestHandler> handlers) {
+        this.channel = channel;
+        this.shared = shared;
+        this.limits = shared.limits();
+        this.reader = new FrameReader(shared.allocator(), shared.budget(), limits);
+        this.claim = new MemoryClaim(shared.budget(), reader, channel.eventLoop(), this::memoryGranted);
+        this.scheduler = new EventLoopScheduler(channel.eventLoop());
+        this.handler = handlers.apply(this);
+    }
+
+    /** Where the client is, or null if that is unknown. Any thread. */
+    public @Nullable InetSocketAddress remoteAddress() {
+        SocketAddress address = channel.remoteAddress();
+        return address instanceof InetSocketAddress inet ? inet : null;
+    }
+
+    /** The thread that this connection is confined to. Any thread. */
+    public EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** Timers on {@link #loop()}. Any thread. */
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** Whether the caller runs on {@link #loop()}. Any thread. */
+    public boolean inLoop() {
+        return channel.eventLoop().inEventLoop();
+    }
+
+    /** Takes no further requests for {@code time}: how a client that exceeds its quota is held back. */
+    public void mute(Duration time) {
+        mutes++;
+        scheduler.schedule(time, () -> {
+            mutes--;
+            pump();
+        });
+        pump();
+    }
+
+    /** Takes no further requests, answers those in flight, then closes. */
+    public void drain() {
+        draining = true;
+        pump();
+        closeIfDrained();
+    }
+
+    /** Closes at once. Any thread. */
+    public void close() {
+        channel.close();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        channel.config()
+                .setRecvByteBufAllocator(new InPlaceReceive(reader))
+                .setMessageSizeEstimator(PendingBytes.INSTANCE)
+                .setWriteBufferWaterMark(
+                        new WriteBufferWaterMark(limits.pendingWriteBytesMax() / 2, limits.pendingWriteBytesMax()));
+        if (!limits.idleMax().isZero()) {
+            idleWatch = new IdleWatch(this, channel, limits.idleMax());
+            idleWatch.start();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        readingNow = true;
+        received++;
+        reader.received((ByteBuf) message);
+        pump();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        readingNow = false;
+        reader.trim();
+        pump();
+        if (flushDue) {
+            flushDue = false;
+            ctx.flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        pump();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (!closed) {
+            closed = true;
+            if (idleWatch != null) {
+                idleWatch.stop();
+            }
+            claim.cancel();
+            dropAnswers();
+            reader.close();
+            handler.closed();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    /** Those that are still under way are dropped when they end. */
+    private void dropAnswers() {
+        for (Exchange exchange : inFlight) {
+            if (exchange.done()) {
+                exchange.releaseResponse();
+            }
+        }
+        inFlight.clear();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.log(DEBUG, () -> "connection of " + describe() + " lost: " + cause);
+            close();
+        } else {
+            fail(cause);
+        }
+    }
+
+    /** Hands over what has arrived as far as the bounds allow, and says whether to read on. */
+    private void pump() {
+        if (pumping || closed) {
+            return;
+        }
+        pumping = true;
+        try {
+            deliver();
+        } catch (FrameException e) {
+            refuse(String.valueOf(e.getMessage()));
+        } finally {
+            pumping = false;
+        }
+        if (!closed) {
+            readOn();
+        }
+    }
+
+    private void deliver() throws FrameException {
+        while (takesRequests()) {
+            ByteBuf frame = reader.next();
+            ReceiveBuffer source = reader.current();
+            if (frame == null || source == null) {
+                return;
+            }
+            Exchange exchange = new Exchange(this, source, frame);
+            inFlight.add(exchange);
+            try {
+                handler.handle(exchange);
+            } catch (RuntimeException | Error e) {
+                if (!exchange.fail(e)) {
+                    fail(e);
+                }
+            }
+        }
+    }
+
+    private boolean takesRequests() {
+        return !closed
+                && !closing
+                && !draining
+                && mutes == 0
+                && inFlight.size() < limits.inFlightRequestsMax()
+                && channel.isWritable();
+    }
+
+    private void readOn() {
+        boolean read = takesRequests() && reader.heldBytes() < limits.inFlightBytesMax() && !claim.waiting();
+        if (read && !reader.makeRoom()) {
+            claim.await();
+            read = false;
+        }
+        if (read != channel.config().isAutoRead()) {
+            channel.config().setAutoRead(read);
+        }
+    }
+
+    /** The claim is fulfilled. If by overdraft, the frame must arrive soon: others wait for it. */
+    private void memoryGranted(boolean overdrawn) {
+        if (overdrawn) {
+            int overdraft = ++overdrafts;
+            scheduler.schedule(limits.lastResortMax(), () -> {
+                if (overdraft == overdrafts && reader.overdrawing()) {
+                    refuse("its frame did not arrive in time while the memory for requests was used up");
+                }
+            });
+        }
+        pump();
+    }
+
+    void takeBack(ReceiveBuffer lender) {
+        reader.takeBack(lender);
+        if (!pumping && !readingNow && !closed) {
+            reader.trim();
+        }
+    }
+
+    /** On the event loop: {@code exchange} was answered, or will never be. */
+    void ended(Exchange exchange) {
+        if (closed) {
+            exchange.releaseResponse();
+            return;
+        }
+        Throwable failure = exchange.failure();
+        if (failure != null) {
+            fail(failure);
+            return;
+        }
+        for (Exchange first = inFlight.peek(); first != null && first.done(); first = inFlight.peek()) {
+            inFlight.poll();
+            send(first);
+        }
+        closeIfDrained();
+        pump();
+    }
+
+    private void send(Exchange exchange) {
+        Response response = exchange.takeResponse();
+        ChannelHandlerContext ctx = context;
+        if (response == null || ctx == null) {
+            return;
+        }
+        try {
+            FrameWriter.write(ctx, response, shared.allocator());
+        } catch (RuntimeException e) {
+            fail(e);
+            return;
+        }
+        flushSoon(ctx);
+    }
+
+    /** One flush for all answers of this turn of the event loop. */
+    private void flushSoon(ChannelHandlerContext ctx) {
+        if (!flushDue) {
+            flushDue = true;
+            if (!readingNow) {
+                channel.eventLoop().execute(() -> {
+                    if (flushDue && !readingNow) {
+                        flushDue = false;
+                        ctx.flush();
+                    }
+                });
+            }
+        }
+    }
+
+    private void closeIfDrained() {
+        if (draining && inFlight.isEmpty() && !closed && context != null) {
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private void refuse(String reason) {
+        if (!closed && !closing) {
+            closing = true;
+            shared.log().log(WARNING, () -> "closing the connection of " + describe() + ": " + reason);
+            close();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (!closed && !closing) {
+            closing = true;
+            shared.log().log(WARNING, () -> "closing the connection of " + describe() + " after a failure", cause);
+            close();
+        }
+    }
+
+    /** Grows with every read. */
+    long received() {
+        return received;
+    }
+
+    int inFlight() {
+        return inFlight.size();
+    }
+
+    private String describe() {
+        return String.valueOf(channel.remoteAddress());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.net;
+
+import org.jspecify.annotations.NullMarked;
