@@ -1,4 +1,0 @@
-@NullMarked
-package io.rowlock.broker.wire;
-
-import org.jspecify.annotations.NullMarked;

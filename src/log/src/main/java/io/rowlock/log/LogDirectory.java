@@ -1,0 +1,257 @@
+package io.rowlock.log;
+
+import io.rowlock.ports.Disk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A node's data directory: its lock, its identity, and the checkpoints from which its logs are opened. The files have
+ * Kafka's names and formats. Thread-safe; none of it is on a hot path.
+ */
+public final class LogDirectory implements AutoCloseable {
+
+    private static final String LOCK = ".lock";
+    private static final String META = "meta.properties";
+    private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
+    private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
+    private static final String LOG_STARTS = "log-start-offset-checkpoint";
+
+    private final LogEnvironment environment;
+    private final Disk disk;
+    private final Path root;
+    private final Disk.DiskLock lock;
+    private final UUID id;
+    private final OptionalLong cleanShutdownEpoch;
+    private final Map<TopicPartition, Long> recoveryPoints;
+    private final Map<TopicPartition, Long> logStarts;
+
+    /** The logs that were opened since: the clean shutdown says nothing of them any more. */
+    private final Set<TopicPartition> opened = new HashSet<>();
+
+    private LogDirectory(
+            LogEnvironment environment,
+            Path root,
+            Disk.DiskLock lock,
+            UUID id,
+            OptionalLong cleanShutdownEpoch,
+            Map<TopicPartition, Long> recoveryPoints,
+            Map<TopicPartition, Long> logStarts) {
+        this.environment = environment;
+        this.disk = environment.disk();
+        this.root = root;
+        this.lock = lock;
+        this.id = id;
+        this.cleanShutdownEpoch = cleanShutdownEpoch;
+        this.recoveryPoints = new HashMap<>(recoveryPoints);
+        this.logStarts = new HashMap<>(logStarts);
+    }
+
+    /**
+     * Takes the directory for this process, and creates it with a new id if there is none. The mark of a clean shutdown is
+     * read and removed: from now on only the checkpoints count.
+     *
+     * @throws DirectoryLockedException if another process has it
+     */
+    public static LogDirectory open(LogEnvironment environment, Path root) throws IOException {
+        Disk disk = environment.disk();
+        disk.createDirectories(root);
+        Disk.DiskLock lock = disk.tryLock(root.resolve(LOCK));
+        if (lock == null) {
+            throw new DirectoryLockedException(root);
+        }
+        try {
+            UUID id = loadId(environment, root);
+            OptionalLong cleanEpoch = takeCleanShutdown(disk, root);
+            LogDirectory opened = new LogDirectory(
+                    environment,
+                    root,
+                    lock,
+                    id,
+                    cleanEpoch,
+                    CheckpointFile.read(disk, root.resolve(RECOVERY_POINTS)),
+                    CheckpointFile.read(disk, root.resolve(LOG_STARTS)));
+            opened.purgeLeftovers();
+            return opened;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static UUID loadId(LogEnvironment environment, Path root) throws IOException {
+        Path file = root.resolve(META);
+        String key = "directory.id=";
+        try {
+            for (String line : new String(environment.disk().readAll(file), StandardCharsets.UTF_8).split("\n")) {
+                UUID id = line.startsWith(key) ? TopicIds.decode(line.substring(key.length())) : null;
+                if (id != null) {
+                    return id;
+                }
+            }
+        } catch (NoSuchFileException missing) {
+            UUID id = environment.random().uuid();
+            String text = "version=1\n" + key + TopicIds.encode(id) + "\n";
+            environment.disk().replace(file, text.getBytes(StandardCharsets.UTF_8));
+            return id;
+        }
+        throw new CorruptLogException(file, 0, "it names no directory.id");
+    }
+
+    private static OptionalLong takeCleanShutdown(Disk disk, Path root) throws IOException {
+        Path file = root.resolve(CLEAN_SHUTDOWN);
+        String text;
+        try {
+            text = new String(disk.readAll(file), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException missing) {
+            return OptionalLong.empty();
+        }
+        disk.deleteIfExists(file);
+        disk.syncDirectory(root);
+        String digits = text.replaceAll("(?s).*\"brokerEpoch\":\\s*(-?\\d+).*", "$1");
+        try {
+            return OptionalLong.of(Long.parseLong(digits));
+        } catch (NumberFormatException otherFormat) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Made at random when the directory was made; tells it from every other. */
+    public UUID id() {
+        return id;
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** The broker epoch of the last process if it closed all logs properly; empty after a crash. */
+    public OptionalLong cleanShutdownEpoch() {
+        return cleanShutdownEpoch;
+    }
+
+    /** The partitions that have a directory, with their topic ids. Directories of other shapes are left alone. */
+    public Map<TopicPartition, UUID> partitions() throws IOException {
+        Map<TopicPartition, UUID> found = new HashMap<>();
+        for (String name : disk.list(root)) {
+            TopicPartition partition = name.endsWith(LogFiles.DELETED_DIRECTORY) ? null : TopicPartition.parse(name);
+            UUID topicId = partition == null ? null : PartitionMetadata.read(disk, root.resolve(name));
+            if (partition != null && topicId != null) {
+                found.put(partition, topicId);
+            }
+        }
+        return found;
+    }
+
+    /** Opens a partition's log from what the checkpoints say, and creates it if there is none. Blocks on the disk. */
+    public PartitionLog openLog(
+            TopicPartition partition, UUID topicId, LogConfig config, ProducerStateConfig producerConfig)
+            throws IOException {
+        LogOpening opening;
+        synchronized (this) {
+            opening = new LogOpening(
+                    opened.add(partition) && cleanShutdownEpoch.isPresent(),
+                    recoveryPoints.getOrDefault(partition, 0L),
+                    logStarts.getOrDefault(partition, 0L),
+                    offset -> lower(Map.of(partition, offset)));
+        }
+        return PartitionLog.open(
+                environment, root.resolve(partition.directoryName()), topicId, config, producerConfig, opening);
+    }
+
+    /** What a checkpoint says of one log. */
+    public record Checkpoint(long recoveryPoint, long logStartOffset) {
+        /** What {@code log} allows to say now; to be asked on its owner. */
+        public static Checkpoint of(PartitionLog log) {
+            return new Checkpoint(log.recoveryPoint(), log.view().logStartOffset());
+        }
+    }
+
+    /**
+     * Makes these checkpoints durable; those of other partitions stay. Belongs on a pool thread. A log's checkpoint must not
+     * be written after a truncation that it does not know of.
+     */
+    public synchronized void writeCheckpoints(Map<TopicPartition, Checkpoint> checkpoints) throws IOException {
+        checkpoints.forEach((partition, checkpoint) -> {
+            recoveryPoints.put(partition, checkpoint.recoveryPoint());
+            logStarts.put(partition, checkpoint.logStartOffset());
+        });
+        CheckpointFile.write(disk, root.resolve(LOG_STARTS), logStarts);
+        CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
+    }
+
+    /** Lowers the checkpoints that are above these offsets, durably: one call for many logs that are to be truncated. */
+    public synchronized void lower(Map<TopicPartition, Long> offsets) throws IOException {
+        if (lowerIn(recoveryPoints, offsets)) {
+            CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
+        }
+        if (lowerIn(logStarts, offsets)) {
+            CheckpointFile.write(disk, root.resolve(LOG_STARTS), logStarts);
+        }
+    }
+
+    private static boolean lowerIn(Map<TopicPartition, Long> checkpoints, Map<TopicPartition, Long> offsets) {
+        boolean changed = false;
+        for (Map.Entry<TopicPartition, Long> entry : offsets.entrySet()) {
+            Long current = checkpoints.get(entry.getKey());
+            if (current != null && current > entry.getValue()) {
+                checkpoints.put(entry.getKey(), entry.getValue());
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /** Says that all logs were closed cleanly by the process with this broker epoch. The last thing before {@link #close()}. */
+    public void markCleanShutdown(long brokerEpoch) throws IOException {
+        String text = "{\"version\":0,\"brokerEpoch\":" + brokerEpoch + "}";
+        disk.replace(root.resolve(CLEAN_SHUTDOWN), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Removes a directory that {@link PartitionLog#delete()} renamed. Belongs on a pool thread. */
+    public void purge(Path deletedDirectory) throws IOException {
+        for (String name : disk.list(deletedDirectory)) {
+            disk.deleteIfExists(deletedDirectory.resolve(name));
+        }
+        disk.deleteIfExists(deletedDirectory);
+    }
+
+    private void purgeLeftovers() throws IOException {
+        List<Path> leftovers = new ArrayList<>();
+        for (String name : disk.list(root)) {
+            if (name.endsWith(LogFiles.DELETED_DIRECTORY)) {
+                leftovers.add(root.resolve(name));
+            }
+        }
+        for (Path leftover : leftovers) {
+            purge(leftover);
+        }
+    }
+
+    /** Kafka's name for a directory whose partition is deleted: the old name, something unique, and a suffix. */
+    static Path markDeleted(LogEnvironment environment, Path directory) throws IOException {
+        String unique = environment.random().uuid().toString().replace("-", "");
+        Path renamed = directory.resolveSibling(directory.getFileName() + "." + unique + LogFiles.DELETED_DIRECTORY);
+        environment.disk().move(directory, renamed);
+        Path parent = directory.getParent();
+        if (parent != null) {
+            environment.disk().syncDirectory(parent);
+        }
+        return renamed;
+    }
+
+    /** Releases the lock. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

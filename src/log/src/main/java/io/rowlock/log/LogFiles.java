@@ -1,0 +1,56 @@
+package io.rowlock.log;
+
+import java.nio.file.Path;
+
+/** Kafka's names for the files of a partition. */
+final class LogFiles {
+
+    static final String LOG = ".log";
+    static final String INDEX = ".index";
+    static final String TIME_INDEX = ".timeindex";
+    static final String SNAPSHOT = ".snapshot";
+    static final String EPOCHS = "leader-epoch-checkpoint";
+    static final String METADATA = "partition.metadata";
+    static final String DELETED_DIRECTORY = "-delete";
+
+    private static final int DIGITS = 20;
+
+    private LogFiles() {}
+
+    static Path log(Path directory, long baseOffset) {
+        return file(directory, baseOffset, LOG);
+    }
+
+    static Path index(Path directory, long baseOffset) {
+        return file(directory, baseOffset, INDEX);
+    }
+
+    static Path timeIndex(Path directory, long baseOffset) {
+        return file(directory, baseOffset, TIME_INDEX);
+    }
+
+    static Path snapshot(Path directory, long offset) {
+        return file(directory, offset, SNAPSHOT);
+    }
+
+    /** The offset in a file name of this suffix, or -1 if it is not such a name. */
+    static long offsetOf(String name, String suffix) {
+        if (name.length() != DIGITS + suffix.length() || !name.endsWith(suffix)) {
+            return -1;
+        }
+        long offset = 0;
+        for (int i = 0; i < DIGITS; i++) {
+            int digit = name.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || offset > (Long.MAX_VALUE - digit) / 10) {
+                return -1;
+            }
+            offset = offset * 10 + digit;
+        }
+        return offset;
+    }
+
+    private static Path file(Path directory, long offset, String suffix) {
+        String digits = Long.toString(offset);
+        return directory.resolve("0".repeat(DIGITS - digits.length()) + digits + suffix);
+    }
+}

@@ -1,0 +1,177 @@
+package io.rowlock.log;
+
+import java.io.IOException;
+
+/**
+ * What a log held at one moment: immutable, so any thread may read from it without asking the owner. Made anew by every
+ * write, and therefore small: the list of closed segments is shared, and the arrays of the active segment's indexes are
+ * only ever appended to behind the counts that a view remembers.
+ */
+public final class LogView {
+
+    /** Bytes this close to the end of the log are taken to be in the page cache, if this process wrote them. */
+    private static final int HOT_BYTES = 32 << 20;
+
+    private final long logStartOffset;
+    private final long logEndOffset;
+    private final LeaderEpochs epochs;
+    private final Segment[] closed;
+    private final ActiveSegment active;
+    private final int activeSize;
+    private final int hotFrom;
+    private final OffsetIndexEntries.Snapshot index;
+    private final TimeIndexEntries.Snapshot times;
+    private final RecentBatches.Snapshot recent;
+    private final long activeMaxTimestamp;
+    private final long activeMaxTimestampOffset;
+
+    /** Called by the owner when nothing is staged. */
+    LogView(long logStartOffset, long logEndOffset, LeaderEpochs epochs, Segment[] closed, ActiveSegment active) {
+        this.logStartOffset = logStartOffset;
+        this.logEndOffset = logEndOffset;
+        this.epochs = epochs;
+        this.closed = closed;
+        this.active = active;
+        this.activeSize = active.size();
+        this.hotFrom = Math.max(active.inheritedBytes(), activeSize - HOT_BYTES);
+        this.index = active.index().snapshot();
+        this.times = active.times().snapshot();
+        this.recent = active.recent().snapshot();
+        this.activeMaxTimestamp = active.maxTimestamp();
+        this.activeMaxTimestampOffset = active.maxTimestampOffset();
+    }
+
+    /** The first offset that may be read. */
+    public long logStartOffset() {
+        return logStartOffset;
+    }
+
+    /** The offset that the next record gets. */
+    public long logEndOffset() {
+        return logEndOffset;
+    }
+
+    public int segmentCount() {
+        return closed.length + 1;
+    }
+
+    /** The first offset of segment {@code i}, from the oldest (0) to the active one. */
+    public long segmentBaseOffset(int i) {
+        return i < closed.length ? closed[i].baseOffset() : active.baseOffset();
+    }
+
+    /** The bytes of segment {@code i}. */
+    public int segmentSizeInBytes(int i) {
+        return i < closed.length ? closed[i].size() : activeSize;
+    }
+
+    /** The bytes of all segments. */
+    public long sizeInBytes() {
+        long size = activeSize;
+        for (Segment segment : closed) {
+            size += segment.size();
+        }
+        return size;
+    }
+
+    /** The leader epoch under which the log was last appended to, or -1. */
+    public int latestEpoch() {
+        return epochs.latest();
+    }
+
+    /** The leader epoch that {@code offset} belongs to, or -1 where that is not known. */
+    public int epochOf(long offset) {
+        return epochs.epochOf(offset);
+    }
+
+    /**
+     * Where {@code epoch}, or the largest one below it, ends (KIP-101, KIP-320); unknown for an epoch above all those of this
+     * log.
+     */
+    public EpochEnd epochEndOffset(int epoch) {
+        return epochs.endOf(epoch, logEndOffset);
+    }
+
+    /** Whether a read from {@code offset} finds its way and its bytes without waiting for a disk. */
+    public boolean isHot(long offset) {
+        return offset >= logEndOffset
+                || (offset >= active.baseOffset() && recent.covers(offset - active.baseOffset()))
+                || (offset >= active.baseOffset() && memoryPositionFor(offset) >= hotFrom);
+    }
+
+    private int memoryPositionFor(long offset) {
+        try {
+            return index.positionFor(offset - active.baseOffset());
+        } catch (IOException e) {
+            throw new IllegalStateException("an index in memory did input or output", e);
+        }
+    }
+
+    LeaderEpochs epochs() {
+        return epochs;
+    }
+
+    Segment[] closed() {
+        return closed;
+    }
+
+    ActiveSegment active() {
+        return active;
+    }
+
+    int hotFrom() {
+        return hotFrom;
+    }
+
+    OffsetIndex activeIndex() {
+        return index;
+    }
+
+    TimeIndex activeTimes() {
+        return times;
+    }
+
+    RecentBatches.Snapshot recent() {
+        return recent;
+    }
+
+    long activeMaxTimestamp() {
+        return activeMaxTimestamp;
+    }
+
+    long activeMaxTimestampOffset() {
+        return activeMaxTimestampOffset;
+    }
+
+    SegmentFile segmentFile(int i) {
+        return i < closed.length ? closed[i].file() : active.file();
+    }
+
+    /** The offset after the last that segment {@code i} may hold. */
+    long segmentEndOffset(int i) {
+        return i < closed.length ? segmentBaseOffset(i + 1) : logEndOffset;
+    }
+
+    /** The segment that holds {@code offset}, which is not below the first one. */
+    int segmentOf(long offset) {
+        if (offset >= active.baseOffset()) {
+            return closed.length;
+        }
+        int low = 0;
+        int high = closed.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (closed[middle].baseOffset() <= offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return Math.max(0, low - 1);
+    }
+
+    @Override
+    public String toString() {
+        return "LogView(" + logStartOffset + " to " + logEndOffset + ", " + segmentCount() + " segments)";
+    }
+}

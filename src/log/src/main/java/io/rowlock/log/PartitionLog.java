@@ -1,0 +1,507 @@
+package io.rowlock.log;
+
+import io.netty.buffer.ByteBuf;
+import io.rowlock.log.StageResult.Duplicate;
+import io.rowlock.log.StageResult.Rejected;
+import io.rowlock.log.StageResult.Staged;
+import io.rowlock.ports.Disk;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.record.RecordBatch;
+import io.rowlock.protocol.record.TimestampType;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition's log. Everything that changes it belongs to the partition's owner, one thread; reading works from any
+ * thread on a {@link #view()}. Appending is in two steps, {@link #stage} for each batch and one {@link #write} for all of
+ * them, so that a drained queue costs one system call; syncing runs beside that, see {@link #captureSync}.
+ *
+ * <p>After an {@link IOException} from a write or a sync the log is failed: what was published stays readable, everything
+ * else throws {@link LogFailedException} until the log is opened again.
+ */
+public final class PartitionLog {
+
+    private final LogEnvironment environment;
+    private final Disk disk;
+    private final Path directory;
+    private final LogOpening.RecoveryPoints recoveryPoints;
+    private final ProducerState producers;
+    private final ProducerReplay replay;
+    private final SyncState sync;
+    private final List<StagedGroup> staged = new ArrayList<>();
+    private final List<Segment> deleted = new ArrayList<>();
+
+    private LogConfig config;
+    private long segmentJitterMillis;
+    private ActiveSegment active;
+    private LeaderEpochs epochs;
+    private long logStartOffset;
+    private long nextOffset;
+    private @Nullable LogFailedException failure;
+    private boolean closed;
+    private volatile LogView view;
+
+    private PartitionLog(
+            LogEnvironment environment,
+            Path directory,
+            LogConfig config,
+            ProducerStateConfig producerConfig,
+            LogOpening opening,
+            LogRecovery.Recovered recovered) {
+        this.environment = environment;
+        this.disk = environment.disk();
+        this.directory = directory;
+        this.config = config;
+        this.recoveryPoints = opening.recoveryPoints();
+        this.producers = new ProducerState(producerConfig);
+        this.replay = new ProducerReplay(disk, directory);
+        this.active = recovered.active();
+        this.epochs = recovered.epochs();
+        this.logStartOffset = recovered.logStartOffset();
+        this.nextOffset = recovered.logEndOffset();
+        this.sync = new SyncState(disk, directory, recovered);
+        this.view = new LogView(
+                logStartOffset, nextOffset, epochs, recovered.closed().toArray(Segment[]::new), active);
+        drawJitter();
+    }
+
+    /**
+     * Opens the log in {@code directory}, and creates it if there is none. Blocks on the disk.
+     *
+     * @param topicId written to a new log's {@code partition.metadata}
+     * @throws CorruptLogException if no crash explains what the directory holds
+     * @throws InconsistentTopicIdException if the directory belongs to another topic of the same name
+     */
+    public static PartitionLog open(
+            LogEnvironment environment,
+            Path directory,
+            UUID topicId,
+            LogConfig config,
+            ProducerStateConfig producerConfig,
+            LogOpening opening)
+            throws IOException {
+        Disk disk = environment.disk();
+        PartitionMetadata.ensure(disk, directory, topicId);
+        LogRecovery.Recovered recovered = new LogRecovery(environment, directory, config, opening).run();
+        PartitionLog log = new PartitionLog(environment, directory, config, producerConfig, opening, recovered);
+        log.replay.load(log.view, log.producers, environment.clock().wallMillis());
+        log.replay.removeStray(log.view);
+        return log;
+    }
+
+    /** What the log held after the last write; any thread. */
+    public LogView view() {
+        return view;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** Takes effect with the next batch. */
+    public void updateConfig(LogConfig newConfig) {
+        config = newConfig;
+        drawJitter();
+    }
+
+    /**
+     * Decides whether one validated batch may be appended, gives it its offsets and leader epoch by rewriting its header in
+     * place, and keeps it for the next {@link #write()}. The log retains the buffer until then; the caller's own reference
+     * stays the caller's. What is staged counts for the batches staged after it.
+     */
+    public StageResult stage(ByteBuf batchBytes, int leaderEpoch, AppendOrigin origin) throws LogFailedException {
+        requireUsable();
+        RecordBatch batch = new RecordBatch(batchBytes);
+        if (batch.hasProducerId()) {
+            StageResult answer = producers.check(batch, origin);
+            if (answer != null) {
+                return answer instanceof Duplicate duplicate ? withoutCreateTime(duplicate) : answer;
+            }
+        }
+        if (batch.sizeInBytes() > config.segmentBytes()) {
+            return new Rejected(
+                    ErrorCode.RECORD_LIST_TOO_LARGE,
+                    "a batch of " + batch.sizeInBytes() + " bytes exceeds the segment size of "
+                            + config.segmentBytes());
+        }
+        long now = environment.clock().wallMillis();
+        batch.setBaseOffset(nextOffset);
+        batch.setPartitionLeaderEpoch(leaderEpoch);
+        boolean appendTime = config.timestampType() == TimestampType.LOG_APPEND_TIME;
+        batch.setTimestamp(config.timestampType(), appendTime ? now : createTime(batch));
+        stageAssigned(batch, now);
+        return new Staged(batch.baseOffset(), batch.lastOffset(), appendTime ? now : RecordBatch.NO_TIMESTAMP);
+    }
+
+    /** Some producers leave the header's largest timestamp out; the first record's is the least that it can be. */
+    private static long createTime(RecordBatch batch) {
+        return Math.max(batch.maxTimestamp(), batch.baseTimestamp());
+    }
+
+    private Duplicate withoutCreateTime(Duplicate duplicate) {
+        return config.timestampType() == TimestampType.LOG_APPEND_TIME
+                ? duplicate
+                : new Duplicate(duplicate.baseOffset(), duplicate.lastOffset(), RecordBatch.NO_TIMESTAMP);
+    }
+
+    /**
+     * Stages batches as a leader sent them, one after the other, with their offsets and epochs as they are; then goes on
+     * like {@link #write()}. Batches that end below the log's end are a broken rule.
+     */
+    public void appendAsFollower(ByteBuf batches) throws IOException {
+        requireUsable();
+        long now = environment.clock().wallMillis();
+        int end = batches.writerIndex();
+        for (int at = batches.readerIndex(); at < end; ) {
+            RecordBatch header = new RecordBatch(batches, at);
+            int size = end - at < RecordBatch.HEADER_BYTES ? Integer.MAX_VALUE : header.sizeInBytes();
+            if (size > end - at || size < RecordBatch.HEADER_BYTES || header.baseOffset() < nextOffset) {
+                throw new IllegalArgumentException("no whole batch from offset " + nextOffset + " on at byte " + at);
+            }
+            nextOffset = header.baseOffset();
+            stageAssigned(new RecordBatch(batches.slice(at, size)), now);
+            at += size;
+        }
+        write();
+    }
+
+    private void stageAssigned(RecordBatch batch, long now) {
+        boolean roll = active.mustRollFor(batch, config, segmentJitterMillis, now);
+        if (roll) {
+            active.sealTimes();
+            active = new ActiveSegment(disk, directory, batch.baseOffset(), now);
+            drawJitter();
+        }
+        StagedGroup group = staged.isEmpty() ? null : staged.get(staged.size() - 1);
+        if (group == null || roll) {
+            group = new StagedGroup(active, roll ? producers.encode() : null);
+            staged.add(group);
+        }
+        group.add(batch.buffer());
+        active.add(batch, config.indexIntervalBytes());
+        producers.append(batch, now);
+        if (batch.partitionLeaderEpoch() > epochs.latest()) {
+            changeEpochs(epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset()));
+        }
+        nextOffset = batch.nextOffset();
+    }
+
+    /** Writes what is staged, publishes it and releases the buffers. Nothing of it is visible if this throws. */
+    public void write() throws IOException {
+        requireUsable();
+        if (staged.isEmpty()) {
+            return;
+        }
+        try {
+            Segment[] segments = view.closed();
+            ActiveSegment current = view.active();
+            for (StagedGroup group : staged) {
+                if (group.segment() != current) {
+                    segments = withClosed(segments, current, group);
+                    current = group.segment();
+                }
+                group.write();
+            }
+            publish(segments);
+        } catch (IOException e) {
+            throw fail("cannot write to " + directory, e);
+        } finally {
+            staged.forEach(StagedGroup::release);
+            staged.clear();
+        }
+    }
+
+    private Segment[] withClosed(Segment[] segments, ActiveSegment last, StagedGroup next) throws IOException {
+        Segment segment = last.close();
+        next.segment().begin();
+        byte[] snapshot = next.producerSnapshot();
+        if (snapshot != null) {
+            ProducerReplay.write(disk, directory, next.segment().baseOffset(), snapshot);
+        }
+        sync.rolled(segment);
+        Segment[] grown = Arrays.copyOf(segments, segments.length + 1);
+        grown[segments.length] = segment;
+        return grown;
+    }
+
+    private void publish(Segment[] segments) {
+        view = new LogView(logStartOffset, nextOffset, epochs, segments, active);
+    }
+
+    /**
+     * What must be synced for everything written so far to survive a crash; null if there is nothing, or a sync is under
+     * way: then what came meanwhile is covered by the next one. Must be followed by {@link #completeSync}.
+     */
+    public @Nullable SyncRequest captureSync() throws LogFailedException {
+        requireUsable();
+        return sync.capture(view, epochs, false);
+    }
+
+    /**
+     * As {@link #captureSync()}, with the indexes too, and also when nothing is new: afterwards {@link #recoveryPoint()} is
+     * the durable end. Null only while a sync is under way.
+     */
+    public @Nullable SyncRequest captureCheckpoint() throws IOException {
+        requireUsable();
+        requireNothingStaged();
+        try {
+            if (!sync.inFlight()) {
+                active.writeIndexes();
+            }
+        } catch (IOException e) {
+            throw fail("cannot write indexes to " + directory, e);
+        }
+        return sync.capture(view, epochs, true);
+    }
+
+    /**
+     * Takes account of a sync's outcome and returns the durable end offset. An error fails the log; the outcome of a sync
+     * from before a truncation counts for nothing.
+     */
+    public long completeSync(SyncRequest request, @Nullable IOException error) throws IOException {
+        sync.complete(request, error == null);
+        if (error != null && failure == null) {
+            fail("cannot sync " + directory, error);
+        }
+        return sync.durableEndOffset();
+    }
+
+    /** Everything below this offset survives a crash of the machine. */
+    public long durableEndOffset() {
+        return sync.durableEndOffset();
+    }
+
+    /** Everything below this offset survives together with its index entries: what a directory's checkpoint may say. */
+    public long recoveryPoint() {
+        return sync.recoveryPoint();
+    }
+
+    /**
+     * Reads from a view; any thread. Starts with the batch that holds {@code offset} and gives only whole batches that end
+     * below {@code upperBoundOffset}; may wait for the disk unless {@link LogView#isHot} says otherwise.
+     *
+     * @param maxBytes how much to give at most; not quite as much where a segment or the known boundaries end
+     * @param atLeastOneBatch whether the first batch comes even if it is larger
+     */
+    public ReadResult read(LogView from, long offset, long upperBoundOffset, int maxBytes, boolean atLeastOneBatch)
+            throws IOException {
+        ReadResult result = LogReader.read(from, offset, upperBoundOffset, maxBytes, atLeastOneBatch);
+        while (result == null) {
+            LogView newer = view;
+            if (newer == from) {
+                throw new IOException(directory + " is closed");
+            }
+            from = newer;
+            result = LogReader.read(from, offset, upperBoundOffset, maxBytes, atLeastOneBatch);
+        }
+        return result;
+    }
+
+    /**
+     * The first record below {@code upperBoundOffset} whose timestamp is at or after {@code timestamp}, or null; opens
+     * batches to find the record. Any thread; waits for the disk.
+     */
+    public @Nullable TimestampOffset offsetForTimestamp(LogView from, long timestamp, long upperBoundOffset)
+            throws IOException {
+        return new TimestampSearch(from).firstAtOrAfter(timestamp, upperBoundOffset);
+    }
+
+    /** The first record with the largest timestamp of all (KIP-734), or null in an empty log. Any thread; waits for the disk. */
+    public @Nullable TimestampOffset maxTimestampOffset(LogView from) throws IOException {
+        return new TimestampSearch(from).latest();
+    }
+
+    /** Says that this log's leader is in {@code epoch} and appends from {@code startOffset} on. */
+    public void assignEpochStart(int epoch, long startOffset) throws LogFailedException {
+        requireUsable();
+        requireNothingStaged();
+        changeEpochs(epochs.assign(epoch, startOffset));
+        publish(view.closed());
+    }
+
+    /**
+     * Cuts everything from {@code offset} on, as a follower does whose leader went another way; a batch that holds the offset
+     * goes as a whole. Blocks until the cut is durable. Producer state is made anew from what is left.
+     */
+    public void truncateTo(long offset) throws IOException {
+        requireUsable();
+        requireNothingStaged();
+        if (offset >= nextOffset) {
+            return;
+        }
+        if (offset < view.segmentBaseOffset(0)) {
+            truncateFullyAndStartAt(offset);
+            return;
+        }
+        try {
+            if (offset < sync.recoveryPoint()) {
+                recoveryPoints.lowerTo(offset);
+            }
+            replay.removeAfter(offset);
+            takeOver(new LogCutter(environment, directory, config).cutAt(view, offset));
+            logStartOffset = Math.min(logStartOffset, nextOffset);
+            finishCut(epochs.truncateEnd(nextOffset));
+        } catch (IOException e) {
+            throw fail("cannot truncate " + directory, e);
+        }
+    }
+
+    /** Throws everything away; the next record gets {@code offset}. Blocks until that is durable. */
+    public void truncateFullyAndStartAt(long offset) throws IOException {
+        requireUsable();
+        requireNothingStaged();
+        try {
+            recoveryPoints.lowerTo(offset);
+            replay.removeAfter(-1);
+            takeOver(new LogCutter(environment, directory, config).startOver(view, offset));
+            logStartOffset = offset;
+            finishCut(LeaderEpochs.NONE);
+        } catch (IOException e) {
+            throw fail("cannot truncate " + directory, e);
+        }
+    }
+
+    private void takeOver(LogCutter.Remains remains) {
+        active = remains.active();
+        nextOffset = remains.endOffset();
+        view = new LogView(logStartOffset, nextOffset, epochs, remains.closed(), active);
+        sync.truncated(nextOffset, active.baseOffset());
+    }
+
+    private void finishCut(LeaderEpochs remaining) throws IOException {
+        changeEpochs(remaining);
+        disk.replace(directory.resolve(LogFiles.EPOCHS), epochs.encode());
+        publish(view.closed());
+        replay.load(view, producers, environment.clock().wallMillis());
+    }
+
+    /**
+     * Makes {@code offset}, which is not after the log's end, the first that can be read. Segments wholly below it leave the
+     * log; {@link #takeDeletion()} hands out the work of deleting them.
+     */
+    public void advanceLogStart(long offset) throws LogFailedException {
+        requireUsable();
+        requireNothingStaged();
+        if (offset > nextOffset) {
+            throw new IllegalArgumentException("offset " + offset + " is after the log's end " + nextOffset);
+        }
+        if (offset <= logStartOffset) {
+            return;
+        }
+        logStartOffset = offset;
+        changeEpochs(epochs.truncateStart(offset));
+        Segment[] segments = view.closed();
+        int gone = 0;
+        while (gone < segments.length && view.segmentBaseOffset(gone + 1) <= offset) {
+            deleted.add(segments[gone]);
+            sync.deleted(segments[gone]);
+            gone++;
+        }
+        publish(gone == 0 ? segments : Arrays.copyOfRange(segments, gone, segments.length));
+    }
+
+    /** The segments that left the log since the last call, to be deleted on a pool thread; null if there are none. */
+    public @Nullable SegmentDeletion takeDeletion() {
+        // A sync under way may be about to open their index files.
+        if (deleted.isEmpty() || sync.inFlight()) {
+            return null;
+        }
+        SegmentDeletion deletion = new SegmentDeletion(disk, directory, List.copyOf(deleted));
+        deleted.clear();
+        return deletion;
+    }
+
+    /**
+     * Lets go of the files; slices that are being sent keep theirs. A clean close first makes everything durable, with
+     * indexes and producer state, so that the next start scans nothing; it blocks, and no sync may be under way.
+     */
+    public void close(boolean clean) throws IOException {
+        staged.forEach(StagedGroup::release);
+        staged.clear();
+        try {
+            if (clean) {
+                requireUsable();
+                active.sealTimes();
+                SyncRequest request = captureCheckpoint();
+                if (request == null) {
+                    throw new IllegalStateException(directory + " is being synced");
+                }
+                request.run();
+                sync.complete(request, true);
+                disk.replace(LogFiles.snapshot(directory, nextOffset), producers.encode());
+            }
+        } finally {
+            if (!closed) {
+                closed = true;
+                fail("the log is closed", new ClosedChannelException());
+                releaseFiles();
+            }
+        }
+    }
+
+    private void releaseFiles() throws IOException {
+        for (Segment segment : deleted) {
+            segment.file().release();
+        }
+        for (Segment segment : view.closed()) {
+            segment.file().release();
+        }
+        view.active().file().release();
+    }
+
+    /**
+     * Closes the log and renames its directory, durably, so that it counts as deleted. Returns the new name, whose content
+     * {@link LogDirectory#purge} removes on a pool thread, or else the next start does.
+     */
+    public Path delete() throws IOException {
+        close(false);
+        recoveryPoints.lowerTo(0);
+        return LogDirectory.markDeleted(environment, directory);
+    }
+
+    /** Forgets producers that were silent for longer than the configured time. */
+    public void expireProducers() {
+        producers.expire(environment.clock().wallMillis());
+    }
+
+    /** How many producers are remembered. */
+    public int producerCount() {
+        return producers.count();
+    }
+
+    private void changeEpochs(LeaderEpochs changed) {
+        if (changed != epochs) {
+            epochs = changed;
+            sync.epochsChanged();
+        }
+    }
+
+    private void drawJitter() {
+        long bound = Math.min(config.segmentJitterMillis(), config.segmentMillis());
+        segmentJitterMillis = bound <= 0 ? 0 : (environment.random().nextLong() >>> 1) % bound;
+    }
+
+    private void requireUsable() throws LogFailedException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void requireNothingStaged() {
+        if (!staged.isEmpty()) {
+            throw new IllegalStateException(directory + " has staged batches that are not written");
+        }
+    }
+
+    private LogFailedException fail(String message, IOException cause) {
+        LogFailedException failed = new LogFailedException(message + ": " + cause.getMessage(), cause);
+        failure = failed;
+        return failed;
+    }
+}

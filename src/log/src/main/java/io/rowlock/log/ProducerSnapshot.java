@@ -1,0 +1,78 @@
+package io.rowlock.log;
+
+import io.rowlock.log.ProducerEntry.AppendedBatch;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** Kafka's format (version 1) of a {@code .snapshot} file: of each producer its last batch, under one checksum. */
+final class ProducerSnapshot {
+
+    private static final short VERSION = 1;
+    private static final int CRC_INDEX = 2;
+    private static final int ENTRIES_INDEX = 6;
+    private static final int HEADER_BYTES = ENTRIES_INDEX + 4;
+    private static final int ENTRY_BYTES = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
+
+    private ProducerSnapshot() {}
+
+    static byte[] encode(Map<Long, ProducerEntry> producers) {
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + producers.size() * ENTRY_BYTES);
+        bytes.putShort(VERSION).putInt(0).putInt(producers.size());
+        producers.forEach((id, entry) -> {
+            AppendedBatch last = entry.lastBatch();
+            bytes.putLong(id).putShort(entry.epoch());
+            bytes.putInt(last == null ? -1 : last.lastSequence()).putLong(last == null ? -1 : last.lastOffset());
+            bytes.putInt(last == null ? 0 : last.offsetDelta()).putLong(entry.lastTimestamp());
+            bytes.putInt(entry.coordinatorEpoch()).putLong(entry.txnFirstOffset());
+        });
+        bytes.putInt(CRC_INDEX, crcOf(bytes.array()));
+        return bytes.array();
+    }
+
+    /** What {@link #encode} wrote, or null if the bytes are torn, of another version or otherwise wrong. */
+    static @Nullable Map<Long, ProducerEntry> decode(byte[] content) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        if (content.length < HEADER_BYTES || bytes.getShort() != VERSION || bytes.getInt() != crcOf(content)) {
+            return null;
+        }
+        int count = bytes.getInt();
+        if (count < 0 || bytes.remaining() / ENTRY_BYTES < count) {
+            return null;
+        }
+        Map<Long, ProducerEntry> producers = new LinkedHashMap<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                long id = bytes.getLong();
+                producers.put(id, decodeEntry(bytes));
+            }
+        } catch (BufferUnderflowException e) {
+            return null;
+        }
+        return producers;
+    }
+
+    private static ProducerEntry decodeEntry(ByteBuffer bytes) {
+        ProducerEntry entry = new ProducerEntry(bytes.getShort());
+        int lastSequence = bytes.getInt();
+        long lastOffset = bytes.getLong();
+        int offsetDelta = bytes.getInt();
+        long timestamp = bytes.getLong();
+        if (lastOffset >= 0) {
+            entry.add(new AppendedBatch(lastSequence, lastOffset, offsetDelta, timestamp));
+        }
+        entry.setLastTimestamp(timestamp);
+        entry.setCoordinatorEpoch(bytes.getInt());
+        entry.setTxnFirstOffset(bytes.getLong());
+        return entry;
+    }
+
+    private static int crcOf(byte[] content) {
+        CRC32C crc = new CRC32C();
+        crc.update(content, ENTRIES_INDEX, content.length - ENTRIES_INDEX);
+        return (int) crc.getValue();
+    }
+}

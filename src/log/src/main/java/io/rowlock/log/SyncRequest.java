@@ -1,0 +1,93 @@
+package io.rowlock.log;
+
+import io.rowlock.ports.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes durable what a log held when the request was captured, while the owner goes on appending. {@link #run()} may block
+ * and belongs on a pool thread; its outcome goes back to {@link PartitionLog#completeSync} on the owner, exactly once.
+ */
+public final class SyncRequest {
+
+    private final Disk disk;
+    private final Path directory;
+    private final int generation;
+    private final long endOffset;
+    private final List<Segment> closedSegments;
+    private final ActiveSegment active;
+    private final boolean withIndexes;
+    private final boolean withDirectory;
+    private final byte @Nullable [] epochs;
+
+    SyncRequest(
+            Disk disk,
+            Path directory,
+            int generation,
+            long endOffset,
+            List<Segment> closedSegments,
+            ActiveSegment active,
+            boolean withIndexes,
+            boolean withDirectory,
+            byte @Nullable [] epochs) {
+        this.disk = disk;
+        this.directory = directory;
+        this.generation = generation;
+        this.endOffset = endOffset;
+        this.closedSegments = closedSegments;
+        this.active = active;
+        this.withIndexes = withIndexes;
+        this.withDirectory = withDirectory;
+        this.epochs = epochs;
+    }
+
+    /** Everything below this offset is durable once {@link #run()} returned. */
+    public long endOffset() {
+        return endOffset;
+    }
+
+    /** Does the work. An exception means that the log must go offline: a failed sync says nothing about what is on disk. */
+    public void run() throws IOException {
+        for (Segment segment : closedSegments) {
+            segment.file().handle().sync();
+            ActiveSegment.sync(disk, segment.indexPath());
+            ActiveSegment.sync(disk, segment.timeIndexPath());
+        }
+        // The state of the producers at the end of a closed segment carries the base offset of the next one.
+        for (int i = 0; i < closedSegments.size(); i++) {
+            long next =
+                    i + 1 < closedSegments.size() ? closedSegments.get(i + 1).baseOffset() : active.baseOffset();
+            Path snapshot = LogFiles.snapshot(directory, next);
+            if (disk.exists(snapshot)) {
+                ActiveSegment.sync(disk, snapshot);
+            }
+        }
+        active.file().handle().sync();
+        if (withIndexes) {
+            active.syncIndexes();
+        }
+        if (epochs != null) {
+            disk.replace(directory.resolve(LogFiles.EPOCHS), epochs);
+        } else if (withDirectory) {
+            disk.syncDirectory(directory);
+        }
+    }
+
+    int generation() {
+        return generation;
+    }
+
+    boolean withIndexes() {
+        return withIndexes;
+    }
+
+    List<Segment> closedSegments() {
+        return closedSegments;
+    }
+
+    ActiveSegment active() {
+        return active;
+    }
+}

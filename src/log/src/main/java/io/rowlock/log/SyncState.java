@@ -1,0 +1,116 @@
+package io.rowlock.log;
+
+import io.rowlock.ports.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What of a log is durable, and what the next sync has to cover. Belongs to the partition's owner. */
+final class SyncState {
+
+    private final Disk disk;
+    private final Path directory;
+
+    /** Closed segments that were not synced since they were closed, oldest first. */
+    private final List<Segment> unsynced;
+
+    private long durableEndOffset;
+    private long recoveryPoint;
+    private boolean newFiles = true;
+    private boolean epochsChanged;
+    private boolean inFlight;
+    private int generation;
+
+    SyncState(Disk disk, Path directory, LogRecovery.Recovered recovered) {
+        this.disk = disk;
+        this.directory = directory;
+        this.unsynced = new ArrayList<>(recovered.unsynced());
+        this.durableEndOffset = recovered.durableEndOffset();
+        this.recoveryPoint = recovered.durableEndOffset();
+        this.epochsChanged = recovered.epochsChanged();
+    }
+
+    long durableEndOffset() {
+        return durableEndOffset;
+    }
+
+    long recoveryPoint() {
+        return recoveryPoint;
+    }
+
+    boolean inFlight() {
+        return inFlight;
+    }
+
+    void rolled(Segment closed) {
+        unsynced.add(closed);
+        newFiles = true;
+    }
+
+    void epochsChanged() {
+        epochsChanged = true;
+    }
+
+    @Nullable
+    SyncRequest capture(LogView view, LeaderEpochs epochs, boolean withIndexes) {
+        boolean anythingNew = view.logEndOffset() > durableEndOffset || epochsChanged || !unsynced.isEmpty();
+        if (inFlight || (!anythingNew && !withIndexes)) {
+            return null;
+        }
+        SyncRequest request = new SyncRequest(
+                disk,
+                directory,
+                generation,
+                view.logEndOffset(),
+                List.copyOf(unsynced),
+                view.active(),
+                withIndexes,
+                newFiles,
+                epochsChanged ? epochs.encode() : null);
+        for (Segment segment : unsynced) {
+            retain(segment.file());
+        }
+        retain(view.active().file());
+        unsynced.clear();
+        newFiles = false;
+        epochsChanged = false;
+        inFlight = true;
+        return request;
+    }
+
+    private static void retain(SegmentFile file) {
+        if (!file.tryRetain()) {
+            throw new IllegalStateException(file.path() + " is closed");
+        }
+    }
+
+    void complete(SyncRequest request, boolean synced) throws IOException {
+        inFlight = false;
+        for (Segment segment : request.closedSegments()) {
+            segment.file().release();
+        }
+        request.active().file().release();
+        if (!synced || request.generation() != generation) {
+            return;
+        }
+        durableEndOffset = Math.max(durableEndOffset, request.endOffset());
+        if (request.withIndexes()) {
+            recoveryPoint = durableEndOffset;
+        }
+    }
+
+    /** The log ends at {@code offset} now, in an active segment from {@code activeBase} on; older syncs count for nothing. */
+    void truncated(long offset, long activeBase) {
+        generation++;
+        durableEndOffset = Math.min(durableEndOffset, offset);
+        recoveryPoint = Math.min(recoveryPoint, offset);
+        unsynced.removeIf(segment -> segment.baseOffset() >= activeBase);
+        newFiles = true;
+    }
+
+    void deleted(Segment segment) {
+        unsynced.remove(segment);
+    }
+}

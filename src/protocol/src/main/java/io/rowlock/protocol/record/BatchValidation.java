@@ -1,0 +1,33 @@
+package io.rowlock.protocol.record;
+
+import io.rowlock.protocol.ErrorCode;
+import java.util.List;
+
+/** What a validator found. */
+public sealed interface BatchValidation {
+
+    default boolean isValid() {
+        return this instanceof Valid;
+    }
+
+    /** The batch may be appended. */
+    enum Valid implements BatchValidation {
+        VALID
+    }
+
+    /**
+     * The batch must be refused as a whole.
+     *
+     * @param error what the producer is told
+     * @param message why, for people
+     * @param recordErrors the records at fault (KIP-467), as far as they are known; bounded
+     */
+    record Invalid(ErrorCode error, String message, List<RecordError> recordErrors) implements BatchValidation {
+        Invalid(ErrorCode error, String message) {
+            this(error, message, List.of());
+        }
+    }
+
+    /** One record at fault: its place in the batch, from 0, and why. */
+    record RecordError(int batchIndex, String message) {}
+}
