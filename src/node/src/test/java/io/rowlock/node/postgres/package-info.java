@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.node.postgres;
+
+import org.jspecify.annotations.NullMarked;
