@@ -212,8 +212,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 if (!exchange.fail(e)) {
                     fail(e);
                 }
-            } finally {
-                exchange.releaseFrame();
             }
         }
     }

@@ -1,4 +1,4 @@
 @NullMarked
-package io.rowlock.broker.wire;
+package io.rowlock.node.metadata;
 
 import org.jspecify.annotations.NullMarked;

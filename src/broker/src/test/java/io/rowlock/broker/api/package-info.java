@@ -1,4 +1,0 @@
-@NullMarked
-package io.rowlock.broker.api;
-
-import org.jspecify.annotations.NullMarked;

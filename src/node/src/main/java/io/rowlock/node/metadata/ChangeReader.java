@@ -1,0 +1,111 @@
+package io.rowlock.node.metadata;
+
+import io.rowlock.broker.cluster.MetadataDelta;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what changed: one cheap statement when nothing did, and otherwise one consistent snapshot. */
+final class ChangeReader {
+
+    private static final String VERSION = "SELECT cluster_id, metadata_version FROM rowlock.cluster";
+
+    private static final String CHANGES = """
+            SELECT nodes, topics, deleted_topics, everything
+            FROM rowlock.change
+            WHERE version > ? AND version <= ?
+            """;
+
+    private record Version(String clusterId, long number) {}
+
+    private record Changes(Set<Integer> nodes, Set<UUID> topics, Set<UUID> deleted) {}
+
+    private ChangeReader() {}
+
+    /** @param connection in auto-commit mode */
+    static MetadataDelta since(Connection connection, long since) throws SQLException {
+        Version version = version(connection);
+        if (version.number() == since && since > 0) {
+            return new MetadataDelta(since, false, version.clusterId(), List.of(), List.of(), Set.of());
+        }
+        connection.setAutoCommit(false);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        try {
+            MetadataDelta delta = snapshot(connection, since);
+            connection.commit();
+            return delta;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static MetadataDelta snapshot(Connection connection, long since) throws SQLException {
+        Version version = version(connection);
+        Changes changes = changes(connection, since, version.number());
+        if (changes == null) {
+            return new MetadataDelta(
+                    version.number(),
+                    true,
+                    version.clusterId(),
+                    ImageRows.nodes(connection),
+                    ImageRows.topics(connection),
+                    Set.of());
+        }
+        return new MetadataDelta(
+                version.number(),
+                false,
+                version.clusterId(),
+                ImageRows.nodes(connection, changes.nodes()),
+                ImageRows.topics(connection, changes.topics()),
+                changes.deleted());
+    }
+
+    private static Version version(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(VERSION);
+                ResultSet row = select.executeQuery()) {
+            if (!row.next()) {
+                throw new SQLException("rowlock.cluster has lost its row");
+            }
+            return new Version(row.getString(1), row.getLong(2));
+        }
+    }
+
+    /** Null where they are not all known, so that everything must be read. */
+    private static @Nullable Changes changes(Connection connection, long since, long version) throws SQLException {
+        if (since <= 0 || since > version || version - since > ClusterLock.VERSIONS_KEPT) {
+            return null;
+        }
+        Changes changes = new Changes(new HashSet<>(), new HashSet<>(), new HashSet<>());
+        long known = 0;
+        try (PreparedStatement select = connection.prepareStatement(CHANGES)) {
+            select.setLong(1, since);
+            select.setLong(2, version);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    if (rows.getBoolean(4)) {
+                        return null;
+                    }
+                    addAll(changes.nodes(), rows.getArray(1), Integer.class);
+                    addAll(changes.topics(), rows.getArray(2), UUID.class);
+                    addAll(changes.deleted(), rows.getArray(3), UUID.class);
+                    known++;
+                }
+            }
+        }
+        changes.topics().removeAll(changes.deleted());
+        return known == version - since ? changes : null;
+    }
+
+    private static <T> void addAll(Set<T> target, Array array, Class<T> type) throws SQLException {
+        for (Object element : (Object[]) array.getArray()) {
+            target.add(type.cast(element));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.rowlock.node.metadata;
+
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.rowlock.broker.cluster.CreateTopicResult;
+import io.rowlock.broker.cluster.DeleteTopicResult;
+import io.rowlock.broker.cluster.NewTopic;
+import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.RegistrationResult;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.hibernate.Session;
+
+/** The changes of metadata, each one blocking transaction that holds the cluster's lock. */
+@ApplicationScoped
+class MetadataAdministration {
+
+    /** What one transaction does, under the cluster's lock. */
+    private interface Change<T> {
+        T apply(Connection connection, ClusterLock cluster) throws SQLException;
+    }
+
+    private static <T> T transaction(Change<T> change) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> Panache.getEntityManager()
+                        .unwrap(Session.class)
+                        .doReturningWork(connection -> change.apply(connection, ClusterLock.take(connection))));
+    }
+
+    RegistrationResult register(NodeRegistration registration) {
+        return transaction((connection, cluster) -> {
+            int id = registration.nodeId();
+            NodeEntity node = NodeEntity.findById(id);
+            boolean sameDirectory = node == null || node.directoryId.equals(registration.directoryId());
+            Duration remaining = Leases.lock(connection, id);
+            if (!sameDirectory && remaining.compareTo(Duration.ZERO) > 0) {
+                return new RegistrationResult.HeldByOther(remaining);
+            }
+            long brokerEpoch = cluster.nextBrokerEpoch();
+            write(registration, node == null ? new NodeEntity() : node, brokerEpoch);
+            Leases.give(connection, id, brokerEpoch, registration.leaseTtl());
+            Set<UUID> topics = sameDirectory
+                    ? PartitionRows.raiseLeaderEpochs(connection, id)
+                    : PartitionRows.leaveInSyncReplicas(connection, id);
+            cluster.commitNode(connection, brokerEpoch, id, topics);
+            return new RegistrationResult.Registered(cluster.clusterId(), brokerEpoch, cluster.nextVersion());
+        });
+    }
+
+    private static void write(NodeRegistration registration, NodeEntity node, long brokerEpoch) {
+        node.nodeId = registration.nodeId();
+        node.brokerEpoch = brokerEpoch;
+        node.directoryId = registration.directoryId();
+        node.rack = registration.rack();
+        node.stopped = false;
+        node.advertise(registration.endpoints());
+        node.persistAndFlush();
+    }
+
+    /** Returns whether anything changed. */
+    boolean release(int nodeId, long brokerEpoch) {
+        return transaction((connection, cluster) -> {
+            NodeEntity node = NodeEntity.findById(nodeId);
+            if (node == null || node.brokerEpoch != brokerEpoch || node.stopped) {
+                return false;
+            }
+            node.stopped = true;
+            node.persistAndFlush();
+            Leases.renew(connection, nodeId, brokerEpoch, Duration.ZERO);
+            cluster.commitNode(connection, cluster.lastBrokerEpoch(), nodeId, Set.of());
+            return true;
+        });
+    }
+
+    List<CreateTopicResult> create(List<NewTopic> topics) {
+        return transaction((connection, cluster) -> {
+            List<CreateTopicResult> results = new ArrayList<>(topics.size());
+            Set<UUID> created = new HashSet<>();
+            for (NewTopic topic : topics) {
+                results.add(create(connection, cluster, topic, created));
+            }
+            if (!created.isEmpty()) {
+                cluster.commitTopics(connection, created, Set.of());
+            }
+            return results;
+        });
+    }
+
+    private static CreateTopicResult create(
+            Connection connection, ClusterLock cluster, NewTopic topic, Set<UUID> created) throws SQLException {
+        if (TopicEntity.findById(topic.id()) != null) {
+            long visible = created.contains(topic.id()) ? cluster.nextVersion() : cluster.version();
+            return new CreateTopicResult.Created(topic.id(), visible);
+        }
+        TopicEntity existing = TopicEntity.findCollision(topic.name());
+        if (existing != null) {
+            return new CreateTopicResult.NameTaken(existing.name);
+        }
+        TopicEntity entity = new TopicEntity();
+        entity.topicId = topic.id();
+        entity.name = topic.name();
+        entity.internal = topic.internal();
+        entity.persist();
+        topic.configs()
+                .forEach((key, value) ->
+                        ConfigEntity.ofTopic(topic.name(), key, value).persist());
+        Panache.getEntityManager().flush();
+        PartitionRows.insert(connection, topic.id(), topic.replicas());
+        created.add(topic.id());
+        return new CreateTopicResult.Created(topic.id(), cluster.nextVersion());
+    }
+
+    List<DeleteTopicResult> delete(List<UUID> topicIds) {
+        return transaction((connection, cluster) -> {
+            Set<UUID> deleted = new HashSet<>();
+            List<DeleteTopicResult> results = new ArrayList<>(topicIds.size());
+            for (UUID id : topicIds) {
+                TopicEntity topic = TopicEntity.findById(id);
+                if (topic == null) {
+                    results.add(new DeleteTopicResult.Unknown());
+                } else {
+                    ConfigEntity.deleteOfTopic(topic.name);
+                    topic.delete();
+                    Panache.getEntityManager().flush();
+                    deleted.add(id);
+                    results.add(new DeleteTopicResult.Deleted(cluster.nextVersion()));
+                }
+            }
+            if (!deleted.isEmpty()) {
+                cluster.commitTopics(connection, Set.of(), deleted);
+            }
+            return results;
+        });
+    }
+}
