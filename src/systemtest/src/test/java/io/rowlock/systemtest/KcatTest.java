@@ -1,0 +1,113 @@
+package io.rowlock.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.rowlock.systemtest.process.CommandResult;
+import io.rowlock.systemtest.process.ServerProcess;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** librdkafka's view of the broker, by Debian's kcat. Without kcat these tests are skipped, except on CI, where that is a failure. */
+@ExtendWith(SharedBroker.class)
+class KcatTest {
+    @BeforeAll
+    static void kcatIsInstalled() {
+        boolean found = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "kcat")));
+        if ("true".equals(System.getenv("CI"))) {
+            assertThat(found)
+                    .as("kcat is installed (Debian: apt-get install kcat)")
+                    .isTrue();
+        }
+        assumeTrue(found, "kcat is not installed (Debian: apt-get install kcat)");
+    }
+
+    private static CommandResult kcat(ServerProcess server, String input, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("kcat", "-b", server.bootstrap()));
+        command.addAll(List.of(arguments));
+        return CommandResult.of(command, input).expectSuccess();
+    }
+
+    private static String lines(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "k" + i + ":value " + i + "\n")
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void listsTheClusterAndItsTopics(ServerProcess server) {
+        String topic = Clients.topic(server, "kcat-list", 4, Map.of());
+        String listing = kcat(server, "", "-L").out();
+        assertThat(listing)
+                .contains("broker 1 at " + server.bootstrap())
+                .contains("topic \"" + topic + "\" with 4 partitions:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
+    void consumesWhatItProduced(String codec, ServerProcess server) {
+        String topic = Clients.topic(server, "kcat-" + codec, 1, Map.of());
+        kcat(server, lines(1_000), "-P", "-t", topic, "-p", "0", "-K:", "-z", codec);
+
+        String consumed = kcat(
+                        server, "", "-C", "-t", topic, "-p", "0", "-o", "beginning", "-e", "-q", "-f", "%o %k:%s\n")
+                .out();
+
+        List<String> expected = new ArrayList<>();
+        lines(1_000).lines().forEach(line -> expected.add(expected.size() + " " + line));
+        assertThat(consumed.lines()).containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void anIdempotentProducerAndHeadersWork(ServerProcess server) {
+        String topic = Clients.topic(server, "kcat-idempotent", 1, Map.of());
+        kcat(server, "one\n", "-P", "-t", topic, "-p", "0", "-X", "enable.idempotence=true", "-H", "source=kcat");
+        assertThat(kcat(server, "", "-C", "-t", topic, "-p", "0", "-o", "beginning", "-e", "-q", "-f", "%h|%s\n")
+                        .out())
+                .isEqualTo("source=kcat|one\n");
+    }
+
+    @Test
+    void startsAtTheOffsetItIsGiven(ServerProcess server) {
+        String topic = Clients.topic(server, "kcat-offsets", 1, Map.of());
+        kcat(server, lines(20), "-P", "-t", topic, "-p", "0", "-K:");
+
+        assertThat(kcat(server, "", "-C", "-t", topic, "-p", "0", "-o", "7", "-c", "2", "-q", "-f", "%o\n")
+                        .out())
+                .isEqualTo("7\n8\n");
+        assertThat(kcat(server, "", "-C", "-t", topic, "-p", "0", "-o", "-3", "-e", "-q", "-f", "%o\n")
+                        .out())
+                .isEqualTo("17\n18\n19\n");
+    }
+
+    @Test
+    void asksForOffsetsByTime(ServerProcess server) {
+        String topic = Clients.topic(server, "kcat-query", 1, Map.of());
+        kcat(server, lines(5), "-P", "-t", topic, "-p", "0", "-K:");
+
+        assertThat(kcat(server, "", "-Q", "-t", topic + ":0:-1").out()).contains(topic + " [0] offset 5");
+        assertThat(kcat(server, "", "-Q", "-t", topic + ":0:1").out()).contains(topic + " [0] offset 0");
+    }
+
+    @Test
+    void createsATopicByProducing(ServerProcess server) {
+        String topic = Clients.uniqueName("kcat-auto");
+        kcat(server, "first\n", "-P", "-t", topic);
+        assertThat(kcat(server, "", "-C", "-t", topic, "-p", "0", "-o", "beginning", "-e", "-q")
+                        .out())
+                .isEqualTo("first\n");
+    }
+}

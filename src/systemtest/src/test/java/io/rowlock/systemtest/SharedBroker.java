@@ -1,0 +1,59 @@
+package io.rowlock.systemtest;
+
+import io.rowlock.systemtest.process.ServerProcess;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+
+/**
+ * Gives a test the one broker that all tests of this JVM share, and adds its output to a failure. Who stops or configures a broker starts one of its own
+ * ({@link Target#create}).
+ */
+final class SharedBroker implements ParameterResolver, TestExecutionExceptionHandler {
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedBroker.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == ServerProcess.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return shared(context);
+    }
+
+    /** The root store closes the broker after the last test of the run. */
+    private static ServerProcess shared(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .computeIfAbsent(
+                        "broker",
+                        key -> {
+                            ServerProcess server = Target.current().create("shared", Map.of());
+                            server.start();
+                            return server;
+                        },
+                        ServerProcess.class);
+    }
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        failure.addSuppressed(new BrokerOutput(shared(context)));
+        throw failure;
+    }
+
+    /** Carries what the broker wrote into the report of a failed test. */
+    static final class BrokerOutput extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        BrokerOutput(ServerProcess server) {
+            super(
+                    (server.isAlive() ? "broker is running\n" : "broker has ended\n") + server.output(),
+                    null,
+                    false,
+                    false);
+        }
+    }
+}
