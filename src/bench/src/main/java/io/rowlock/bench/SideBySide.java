@@ -1,0 +1,101 @@
+package io.rowlock.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Measures Rowlock and Apache Kafka in one run: both started on fresh data, warmed up by a run that is thrown away, then measured in turns, each turn on a topic
+ * of its own. Progress goes to standard error, the table to standard output.
+ */
+public final class SideBySide {
+    private final Options options;
+    private int topics;
+
+    private SideBySide(Options options) {
+        this.options = options;
+    }
+
+    /** @param arguments see {@link Options#USAGE} */
+    public static void main(String... arguments) throws IOException {
+        Options options;
+        try {
+            options = Options.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "\n\n" + Options.USAGE);
+            System.exit(2);
+            return;
+        }
+        System.out.println(conditions(options));
+        System.out.println();
+        System.out.println(Report.head(options.selfCheck() ? "Apache Kafka again" : "Rowlock", "Apache Kafka"));
+        for (BenchCase each : options.cases()) {
+            System.out.print(new SideBySide(options).measure(each));
+            System.out.flush();
+        }
+    }
+
+    private static String conditions(Options options) throws IOException {
+        return "%d processors (%s), %s, JVM %s; each broker with a heap of 1 GiB and the JVM's default collector; one warm-up, then %d measured runs of each, in turns; GB is 10^9 bytes of payload."
+                .formatted(
+                        Runtime.getRuntime().availableProcessors(),
+                        processor(),
+                        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                        System.getProperty("java.vm.version"),
+                        options.pairs());
+    }
+
+    private static String processor() throws IOException {
+        return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 2))
+                .findFirst()
+                .orElse(System.getProperty("os.arch"));
+    }
+
+    private String measure(BenchCase each) {
+        try (Contender left =
+                        options.selfCheck() ? Contender.kafka(each, each.kafka(), "again") : Contender.rowlock(each);
+                Contender right = Contender.kafka(each, each.kafka(), "Kafka")) {
+            run(each, left);
+            run(each, right);
+            List<Sample> ours = new ArrayList<>();
+            List<Sample> theirs = new ArrayList<>();
+            for (int pair = 0; pair < options.pairs(); pair++) {
+                // Who goes first changes, so that neither always meets the disk as the other left it.
+                if (pair % 2 == 0) {
+                    ours.add(run(each, left));
+                    theirs.add(run(each, right));
+                } else {
+                    theirs.add(run(each, right));
+                    ours.add(run(each, left));
+                }
+            }
+            return Report.rows(each, ours, theirs);
+        }
+    }
+
+    private Sample run(BenchCase each, Contender contender) {
+        int records = options.records(each);
+        String topic = "bench-" + topics++;
+        contender.createTopic(topic, each.partitions());
+        if (each.consume()) {
+            Client.produce(contender, topic, each, records);
+        }
+        double cpu = contender.brokerCpuSeconds();
+        double postgres = contender.postgresCpuSeconds();
+        Client.Measured measured = each.consume()
+                ? Client.consume(contender, topic, each, records)
+                : Client.produce(contender, topic, each, records);
+        double gigabytes = each.gigabytes(records);
+        Sample sample = new Sample(
+                (contender.brokerCpuSeconds() - cpu) / gigabytes,
+                (contender.postgresCpuSeconds() - postgres) / gigabytes,
+                measured.megabytesPerSecond(),
+                measured.p99Ms());
+        System.err.println(each.name() + " " + contender.name() + " " + sample);
+        return sample;
+    }
+}
