@@ -44,7 +44,7 @@ final class FrameReader {
 
     /** Whether the frame that is arriving is the node's one that the budget has no room for. */
     boolean overdrawing() {
-        return current != null && current.overdrawn && current.lent == 0;
+        return current != null && current.overdrawn && !current.delivered;
     }
 
     /** A buffer with room, of which the caller gets a reference of its own; what it reads goes to {@link #received}. */
@@ -139,6 +139,7 @@ final class FrameReader {
         ByteBuf frame = bytes.retainedSlice(start + LENGTH_BYTES, length);
         bytes.readerIndex(start + LENGTH_BYTES + length);
         c.lent++;
+        c.delivered = true;
         return frame;
     }
 
@@ -158,11 +159,16 @@ final class FrameReader {
             return true;
         }
         int missing = frameBytes(c) - c.unread();
-        if (missing <= 0 || (c.own && hasRoom(c, missing))) {
+        boolean stays = c.own && (!c.overdrawn || !c.delivered);
+        if (missing <= 0 || (stays && hasRoom(c, missing))) {
             return true;
         }
         int capacity = nextCapacity(c, c.overdrawn);
         if (overdrawing()) {
+            budget.force(capacity);
+        } else if (c.overdrawn) {
+            // What follows the frame must not keep others from the overdraft: it moves out, as little as it is.
+            capacity = c.unread() + SMALL_BYTES;
             budget.force(capacity);
         } else if (!budget.tryReserve(capacity)) {
             return false;
@@ -257,7 +263,7 @@ final class FrameReader {
         ReceiveBuffer c = current;
         if (c != null) {
             next.bytes.writeBytes(c.bytes);
-            if (c.overdrawn && c.lent == 0) {
+            if (c.overdrawn && !c.delivered) {
                 next.overdrawn = true;
                 c.overdrawn = false;
             }

@@ -10,7 +10,11 @@ final class ReceiveBuffer {
     /** Whether the reader allocated it, and so may fill it further. */
     final boolean own;
 
+    /** Whether this is the memory that the budget had no room for. */
     boolean overdrawn;
+    /** Whether a frame was taken out of it: an overdraft is for one frame and not for what follows. */
+    boolean delivered;
+
     int lent;
 
     ReceiveBuffer(ByteBuf bytes, int charged, boolean own) {
