@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request and the way to answer it. Whoever receives it calls exactly one of {@link #answer}, {@link
- * #answerNothing} and {@link #fail}, once, on any thread, and not before the frame's memory is no longer needed: until
- * then the request counts as in flight and its bytes as used, which is what keeps a client from sending faster than the
- * node works.
+ * #answerNothing} and {@link #fail}, once, on any thread, and not before memory of the frame that it retained is no
+ * longer needed: until then the request counts as in flight and its bytes as used, which is what keeps a client from
+ * sending faster than the node works.
  */
 public final class Exchange {
     private static final AtomicIntegerFieldUpdater<Exchange> ENDED =
@@ -35,7 +35,7 @@ public final class Exchange {
         this.frame = frame;
     }
 
-    /** The request without its length field. Valid until {@link #releaseFrame()} or until the exchange ends. */
+    /** The request without its length field. Valid until its handler returns; who needs it longer retains it. */
     public ByteBuf frame() {
         return frame;
     }
@@ -44,16 +44,11 @@ public final class Exchange {
         return connection;
     }
 
-    /**
-     * On the event loop: the receiver itself is through with the frame. If nobody has retained it, its memory is free at
-     * once instead of when the request is answered.
-     */
-    public void releaseFrame() {
-        if (!frameReleased) {
-            frameReleased = true;
-            if (frame.release()) {
-                takeBack();
-            }
+    /** The handler has returned. If nobody retained the frame, its memory is free at once and not with the answer. */
+    void releaseFrame() {
+        frameReleased = true;
+        if (frame.release() || done) {
+            takeBack();
         }
     }
 
@@ -100,11 +95,9 @@ public final class Exchange {
 
     private void ended() {
         done = true;
-        if (!frameReleased) {
-            frameReleased = true;
-            frame.release();
+        if (frameReleased) {
+            takeBack();
         }
-        takeBack();
         connection.ended(this);
     }
 

@@ -4,8 +4,8 @@ package io.rowlock.net;
 public interface RequestHandler {
 
     /**
-     * A request has arrived. It is answered through {@code exchange}, now or later, by any thread. An exception closes
-     * the connection.
+     * A request has arrived. It is answered through {@code exchange}, now or later, by any thread; its frame is valid
+     * until this returns, unless retained. An exception closes the connection.
      */
     void handle(Exchange exchange);
 

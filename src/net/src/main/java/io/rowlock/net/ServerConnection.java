@@ -212,6 +212,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 if (!exchange.fail(e)) {
                     fail(e);
                 }
+            } finally {
+                exchange.releaseFrame();
             }
         }
     }

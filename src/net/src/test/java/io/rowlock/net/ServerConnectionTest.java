@@ -161,6 +161,10 @@ class ServerConnectionTest {
 
     @Test
     void readingPausesWhileRequestsHoldTooManyBytes() {
+        handler = exchange -> {
+            exchange.frame().retain();
+            exchanges.add(exchange);
+        };
         EmbeddedChannel channel =
                 connect(ConnectionLimits.defaults().withReceiveBytes(1024).withInFlight(100, 3000));
         for (int i = 0; i < 3; i++) {
@@ -168,16 +172,24 @@ class ServerConnectionTest {
             channel.writeInbound(received(TestSupport.frame(new byte[996])));
         }
         assertThat(channel.config().isAutoRead()).isFalse();
+        exchanges.forEach(each -> each.frame().release());
         exchanges.get(0).answerNothing();
         assertThat(channel.config().isAutoRead()).isTrue();
     }
 
     @Test
-    void aFrameThatNobodyRetainsCountsNoLongerThanItsHandlerTakes() {
+    void aFrameStaysValidForItsHandlerAfterTheAnswer() {
         handler = exchange -> {
-            exchanges.add(exchange);
-            exchange.releaseFrame();
+            exchange.answerNothing();
+            requests.add(TestSupport.bytes(exchange.frame()));
         };
+        byte[] request = TestSupport.payload(10, 5);
+        connect(ConnectionLimits.defaults()).writeInbound(received(TestSupport.frame(request)));
+        assertThat(requests).containsExactly(request);
+    }
+
+    @Test
+    void aFrameThatNobodyRetainsCountsNoLongerThanItsHandlerTakes() {
         EmbeddedChannel channel = connect(ConnectionLimits.defaults());
         channel.writeInbound(received(TestSupport.frame(new byte[500])));
         assertThat(budget.used()).isZero();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.wire;
+
+import org.jspecify.annotations.NullMarked;
