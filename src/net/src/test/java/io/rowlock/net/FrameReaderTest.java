@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,11 @@ class FrameReaderTest {
     private static final int RECEIVE_BYTES = 1024;
 
     private final PooledByteBufAllocator pool = TestSupport.pool();
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertThat(pool.pinnedDirectMemory()).isZero();
+    }
 
     /** A frame in somebody's hands. */
     private record Lent(ByteBuf frame, ReceiveBuffer source, ByteBuf content) {
@@ -122,9 +128,11 @@ class FrameReaderTest {
                 assertThat(frame.memoryAddress()).isEqualTo(start + 4 + frames * 304L);
                 frames++;
                 frame.release();
+                reader.takeBack(requireNonNull(reader.current()));
             }
         }
         assertThat(frames).isEqualTo(2);
+        reader.close();
     }
 
     @Test
