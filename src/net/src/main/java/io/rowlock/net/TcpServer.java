@@ -3,6 +3,7 @@ package io.rowlock.net;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
@@ -170,11 +171,17 @@ public final class TcpServer {
         Future.join(closing).onComplete(result -> {
             @Nullable Throwable cause = result.cause();
             if (cause == null) {
-                closed.complete(null);
+                whenPortIsFree(() -> closed.complete(null));
             } else {
                 closed.completeExceptionally(cause);
             }
         });
         return closed;
+    }
+
+    /** A closed socket that a selector knows is let go of only when that selector selects again. */
+    private void whenPortIsFree(Runnable task) {
+        EventLoop acceptor = vertx.getAcceptorEventLoopGroup().next();
+        acceptor.execute(() -> acceptor.schedule(task, 1, TimeUnit.MILLISECONDS));
     }
 }

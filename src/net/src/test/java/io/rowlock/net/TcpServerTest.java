@@ -302,6 +302,13 @@ class TcpServerTest {
     }
 
     @Test
+    void theSamePortCanBeListenedOnAgainAtOnce() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            restart(ConnectionLimits.defaults(), 2);
+        }
+    }
+
+    @Test
     void stoppingAnswersWhatIsInFlight() throws Exception {
         try (Socket socket = connect()) {
             send(socket.getOutputStream(), new byte[] {1});
