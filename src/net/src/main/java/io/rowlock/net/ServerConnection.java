@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +35,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final MemoryClaim claim;
     private final Scheduler scheduler;
     private final RequestHandler handler;
-    /** Requests not yet answered, or whose answer waits for an earlier one's, in the order they came in. */
-    private final ArrayDeque<Exchange> inFlight = new ArrayDeque<>();
+    private final AnswerQueue inFlight;
 
     private @Nullable ChannelHandlerContext context;
     private boolean pumping;
     private boolean readingNow;
-    private boolean flushDue;
     private int mutes;
     private boolean draining;
     private boolean closing;
@@ -59,6 +56,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.limits = shared.limits();
         this.reader = new FrameReader(shared.allocator(), shared.budget(), limits);
         this.claim = new MemoryClaim(shared.budget(), reader, channel.eventLoop(), this::memoryGranted);
+        this.inFlight = new AnswerQueue(shared.allocator());
         this.scheduler = new EventLoopScheduler(channel.eventLoop());
         this.handler = handlers.apply(this);
     }
@@ -109,6 +107,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        inFlight.attach(ctx);
         channel.config()
                 .setRecvByteBufAllocator(new InPlaceReceive(reader))
                 .setMessageSizeEstimator(PendingBytes.INSTANCE)
@@ -123,6 +122,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         readingNow = true;
+        inFlight.holdFlush();
         received++;
         reader.received((ByteBuf) message);
         pump();
@@ -133,10 +133,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         readingNow = false;
         reader.trim();
         pump();
-        if (flushDue) {
-            flushDue = false;
-            ctx.flush();
-        }
+        inFlight.flushHeld();
     }
 
     @Override
@@ -152,21 +149,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 idleWatch.stop();
             }
             claim.cancel();
-            dropAnswers();
+            inFlight.drop();
             reader.close();
             handler.closed();
         }
         ctx.fireChannelInactive();
-    }
-
-    /** Those that are still under way are dropped when they end. */
-    private void dropAnswers() {
-        for (Exchange exchange : inFlight) {
-            if (exchange.done()) {
-                exchange.releaseResponse();
-            }
-        }
-        inFlight.clear();
     }
 
     @Override
@@ -269,42 +256,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             fail(failure);
             return;
         }
-        for (Exchange first = inFlight.peek(); first != null && first.done(); first = inFlight.peek()) {
-            inFlight.poll();
-            send(first);
+        try {
+            inFlight.sendReady();
+        } catch (RuntimeException e) {
+            fail(e);
         }
         closeIfDrained();
         pump();
-    }
-
-    private void send(Exchange exchange) {
-        Response response = exchange.takeResponse();
-        ChannelHandlerContext ctx = context;
-        if (response == null || ctx == null) {
-            return;
-        }
-        try {
-            FrameWriter.write(ctx, response, shared.allocator());
-        } catch (RuntimeException e) {
-            fail(e);
-            return;
-        }
-        flushSoon(ctx);
-    }
-
-    /** One flush for all answers of this turn of the event loop. */
-    private void flushSoon(ChannelHandlerContext ctx) {
-        if (!flushDue) {
-            flushDue = true;
-            if (!readingNow) {
-                channel.eventLoop().execute(() -> {
-                    if (flushDue && !readingNow) {
-                        flushDue = false;
-                        ctx.flush();
-                    }
-                });
-            }
-        }
     }
 
     private void closeIfDrained() {
