@@ -56,6 +56,15 @@ public record Setting(
         return value;
     }
 
+    /** The documentation, with what this version does not do. */
+    public String fullDocumentation() {
+        if (workingValues.isEmpty()) {
+            return documentation;
+        }
+        return documentation + (effective ? " Limited in this version: " : " Has no effect in this version: ") + missing
+                + ".";
+    }
+
     private String remedy() {
         List<String> words = workingValues.stream()
                 .filter(value -> !value.isEmpty())

@@ -147,17 +147,15 @@ public final class TopicConfigs {
 
     public static final Setting FLUSH_MESSAGES = Setting.named("flush.messages", LONG, UNBOUNDED)
             .taking(atLeast(1))
-            .notEffective("the node's durability policy decides when the log is synced", UNBOUNDED)
             .brokerName("log.flush.interval.messages")
-            .saying("After how many records the log is synced to disk, over and above the node's durability policy.");
+            .saying("After how many records the log is synced to disk, instead of by the node's durability policy.");
 
     public static final Setting FLUSH_MS = Setting.named("flush.ms", LONG, UNBOUNDED)
             .taking(atLeast(0))
-            .notEffective("the node's durability policy decides when the log is synced", UNBOUNDED)
             .brokerNames(
                     new BrokerName("log.flush.interval.ms", 1), new BrokerName("log.flush.scheduler.interval.ms", 1))
             .saying(
-                    "After how many milliseconds the log is synced to disk, over and above the node's durability policy.");
+                    "After how many milliseconds the log is synced to disk, instead of by the node's durability policy.");
 
     // What is kept
 

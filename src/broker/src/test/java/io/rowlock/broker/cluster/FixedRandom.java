@@ -4,7 +4,7 @@ import io.rowlock.ports.RandomSource;
 import java.util.Random;
 
 /** The same draws in every run. */
-final class FixedRandom implements RandomSource {
+public final class FixedRandom implements RandomSource {
     private final Random random = new Random(42);
 
     @Override

@@ -6,11 +6,11 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /** Hands every call on; tests override what they disturb. */
-abstract class ForwardingStore implements MetadataStore {
+public abstract class ForwardingStore implements MetadataStore {
 
     protected final MetadataStore store;
 
-    ForwardingStore(MetadataStore store) {
+    protected ForwardingStore(MetadataStore store) {
         this.store = store;
     }
 

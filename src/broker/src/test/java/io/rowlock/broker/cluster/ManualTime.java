@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Time that passes only when a test says so, and runs what is due in order. */
-final class ManualTime implements Clock, Scheduler {
+public final class ManualTime implements Clock, Scheduler {
 
     private record Task(long dueNanos, long order, Runnable action) {}
 
@@ -34,7 +34,7 @@ final class ManualTime implements Clock, Scheduler {
     }
 
     /** Lets time pass up to {@code duration} from now, running on the way what falls due. */
-    void advance(Duration duration) {
+    public void advance(Duration duration) {
         long until = nanos + duration.toNanos();
         for (Task next = tasks.peek(); next != null && next.dueNanos() <= until; next = tasks.peek()) {
             tasks.remove(next);

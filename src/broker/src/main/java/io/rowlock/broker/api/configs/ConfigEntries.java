@@ -1,0 +1,40 @@
+package io.rowlock.broker.api.configs;
+
+import io.rowlock.broker.config.Setting;
+import io.rowlock.broker.config.SettingValue;
+import io.rowlock.broker.config.SettingValue.Candidate;
+import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResourceResult;
+import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsSynonym;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Settings as DescribeConfigs tells of them. */
+final class ConfigEntries {
+
+    private ConfigEntries() {}
+
+    static DescribeConfigsResourceResult entry(
+            SettingValue value, boolean readOnly, boolean withSynonyms, boolean withDocumentation) {
+        Setting setting = value.setting();
+        return new DescribeConfigsResourceResult()
+                .setName(setting.name())
+                .setValue(setting.sensitive() ? null : value.value())
+                .setReadOnly(readOnly)
+                .setConfigSource(value.source().code())
+                .setIsSensitive(setting.sensitive())
+                .setSynonyms(withSynonyms ? synonyms(value) : List.of())
+                .setConfigType(setting.type().code())
+                .setDocumentation(withDocumentation ? setting.fullDocumentation() : null);
+    }
+
+    private static List<DescribeConfigsSynonym> synonyms(SettingValue value) {
+        List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
+        for (Candidate candidate : value.candidates()) {
+            synonyms.add(new DescribeConfigsSynonym()
+                    .setName(candidate.name())
+                    .setValue(value.setting().sensitive() ? null : candidate.value())
+                    .setSource(candidate.source().code()));
+        }
+        return synonyms;
+    }
+}

@@ -1,0 +1,5 @@
+/** What clients ask about settings. */
+@NullMarked
+package io.rowlock.broker.api.configs;
+
+import org.jspecify.annotations.NullMarked;

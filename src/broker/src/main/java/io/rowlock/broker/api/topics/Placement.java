@@ -1,0 +1,123 @@
+package io.rowlock.broker.api.topics;
+
+import io.rowlock.broker.api.topics.TopicDecision.Refuse;
+import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.NodeInfo;
+import io.rowlock.ports.RandomSource;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.message.CreateTopicsRequest.CreatableReplicaAssignment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Decides which nodes hold the partitions of a new topic, or checks what the client decided. */
+final class Placement {
+
+    private static final String ONE_REPLICA_ONLY =
+            "partitions have one replica in this version; ask for a replication factor of 1, or of -1 for the default";
+
+    private final MetadataImage image;
+    private final List<Integer> live;
+
+    Placement(MetadataImage image) {
+        this.image = image;
+        this.live = image.nodes().stream()
+                .filter(node -> !node.stopped())
+                .map(NodeInfo::id)
+                .sorted()
+                .toList();
+    }
+
+    /** Why there can be no partitions with so many (1 or more) replicas; null if there can. */
+    @Nullable
+    Refuse checkReplicationFactor(int replicationFactor) {
+        String reason = null;
+        if (live.isEmpty()) {
+            reason = "All brokers are currently fenced.";
+        } else if (replicationFactor > live.size()) {
+            reason = "The target replication factor of " + replicationFactor + " cannot be reached because only "
+                    + live.size() + " broker(s) are registered.";
+        } else if (replicationFactor > 1) {
+            reason = ONE_REPLICA_ONLY;
+        }
+        return reason == null
+                ? null
+                : new Refuse(
+                        ErrorCode.INVALID_REPLICATION_FACTOR,
+                        "Unable to replicate the partition " + replicationFactor + " time(s): " + reason);
+    }
+
+    /** One replica for each partition, over the live nodes in turn, beginning with any, so that none is preferred. */
+    List<List<Integer>> spread(int partitions, RandomSource random) {
+        int start = random.nextInt(live.size());
+        List<List<Integer>> replicas = new ArrayList<>(partitions);
+        for (int i = 0; i < partitions; i++) {
+            replicas.add(List.of(live.get((start + i) % live.size())));
+        }
+        return replicas;
+    }
+
+    /** Why the client's own assignment cannot be; null if it can. */
+    @Nullable
+    Refuse checkManual(List<CreatableReplicaAssignment> assignments) {
+        Set<Integer> seen = new HashSet<>();
+        int firstSize = assignments.get(0).brokerIds().size();
+        for (CreatableReplicaAssignment assignment : assignments) {
+            if (!seen.add(assignment.partitionIndex())) {
+                return refused(
+                        "Found multiple manual partition assignments for partition " + assignment.partitionIndex());
+            }
+            String problem = problem(assignment, firstSize);
+            if (problem != null) {
+                return refused(problem);
+            }
+        }
+        for (int i = 0; i < assignments.size(); i++) {
+            if (!seen.contains(i)) {
+                return refused("partitions should be a consecutive 0-based integer sequence");
+            }
+        }
+        return firstSize > 1 ? refused(ONE_REPLICA_ONLY) : null;
+    }
+
+    /** The replicas of a manual assignment, which was checked, in order of the partitions' indexes. */
+    static List<List<Integer>> manual(List<CreatableReplicaAssignment> assignments) {
+        TreeMap<Integer, List<Integer>> byIndex = new TreeMap<>();
+        assignments.forEach(assignment -> byIndex.put(assignment.partitionIndex(), assignment.brokerIds()));
+        return List.copyOf(byIndex.values());
+    }
+
+    private @Nullable String problem(CreatableReplicaAssignment assignment, int firstSize) {
+        List<Integer> nodes = assignment.brokerIds();
+        if (nodes.isEmpty()) {
+            return "The manual partition assignment includes an empty replica list.";
+        }
+        Set<Integer> distinct = new HashSet<>();
+        for (int node : nodes) {
+            if (image.node(node) == null) {
+                return "The manual partition assignment includes broker " + node
+                        + ", but no such broker is registered.";
+            }
+            if (!distinct.add(node)) {
+                return "The manual partition assignment includes the broker " + node + " more than once.";
+            }
+        }
+        if (nodes.size() != firstSize) {
+            return "The manual partition assignment includes a partition with " + nodes.size()
+                    + " replica(s), but this is not consistent with previous partitions, which have " + firstSize
+                    + " replica(s).";
+        }
+        if (nodes.stream().noneMatch(live::contains)) {
+            return "All brokers specified in the manual partition assignment for partition "
+                    + assignment.partitionIndex() + " are fenced or in controlled shutdown.";
+        }
+        return null;
+    }
+
+    private static Refuse refused(String message) {
+        return new Refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message);
+    }
+}
