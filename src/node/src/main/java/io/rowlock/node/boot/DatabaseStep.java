@@ -1,0 +1,120 @@
+package io.rowlock.node.boot;
+
+import io.agroal.api.AgroalDataSource;
+import io.rowlock.ports.Clock;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+
+/** Reaches PostgreSQL and brings its schema up to date. */
+final class DatabaseStep implements Step {
+
+    /** How long a PostgreSQL that is not there yet is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private final Clock clock;
+    private final @Nullable EmbeddedPostgresStep embedded;
+    private final String url;
+    private final AgroalDataSource dataSource;
+    private final AgroalDataSource leaseSource;
+    private final Flyway flyway;
+
+    /** @param embedded null where PostgreSQL is not the node's own */
+    DatabaseStep(
+            Clock clock,
+            @Nullable EmbeddedPostgresStep embedded,
+            String url,
+            AgroalDataSource dataSource,
+            AgroalDataSource leaseSource,
+            Flyway flyway) {
+        this.clock = clock;
+        this.embedded = embedded;
+        this.url = url;
+        this.dataSource = dataSource;
+        this.leaseSource = leaseSource;
+        this.flyway = flyway;
+    }
+
+    @Override
+    public String name() {
+        return "database";
+    }
+
+    @Override
+    public void start() throws InterruptedException {
+        if (embedded != null) {
+            embedded.awaitReady();
+        }
+        connect();
+        try {
+            flyway.migrate();
+        } catch (FlywayException e) {
+            throw new StartupException(
+                    ExitCode.DATABASE,
+                    "The schema 'rowlock' in PostgreSQL at " + withoutParameters()
+                            + " cannot be brought up to date: " + firstLine(e)
+                            + " Give the user the right to create it, or start the version of Rowlock that made it.",
+                    e);
+        }
+    }
+
+    private void connect() throws InterruptedException {
+        long deadline = clock.monotonicNanos() + PATIENCE.toNanos();
+        while (true) {
+            try (Connection connection = dataSource.getConnection()) {
+                if (connection.isValid(5)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                if (!mayPass(e) || clock.monotonicNanos() - deadline >= 0) {
+                    throw refused(e);
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+        }
+    }
+
+    /** Whether waiting helps: the server does not answer, or starts, or has no connection left. */
+    private static boolean mayPass(SQLException e) {
+        String state = e.getSQLState();
+        return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+    }
+
+    private StartupException refused(SQLException e) {
+        return new StartupException(
+                ExitCode.DATABASE,
+                "PostgreSQL at " + withoutParameters() + " cannot be used: " + firstLine(e)
+                        + " Correct quarkus.datasource.jdbc.url, .username and .password, or unset them for a PostgreSQL"
+                        + " of the node's own.",
+                e);
+    }
+
+    /** Parameters may hold a password. */
+    private String withoutParameters() {
+        int question = url.indexOf('?');
+        return question < 0 ? url : url.substring(0, question);
+    }
+
+    private static String firstLine(Exception e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null && deepest.getCause() instanceof SQLException) {
+            deepest = deepest.getCause();
+        }
+        String line =
+                String.valueOf(deepest.getMessage()).strip().lines().findFirst().orElse("");
+        return line.endsWith(".") ? line : line + ".";
+    }
+
+    /** Lets go of the idle connections, so that an embedded server stops without cutting any. */
+    @Override
+    public void stop() {
+        dataSource.flush(AgroalDataSource.FlushMode.ALL);
+        leaseSource.flush(AgroalDataSource.FlushMode.ALL);
+    }
+}
