@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileRecords implements TransferableRecords {
 
+    private static final int READ_AHEAD_BYTES = 256 * 1024;
     private static final FileRecords EMPTY = new FileRecords(null, 0, 0);
 
     private final @Nullable SegmentFile file;
@@ -54,6 +55,20 @@ public final class FileRecords implements TransferableRecords {
             throw endedEarly();
         }
         return sent;
+    }
+
+    /** Reads it once and forgets it, so that it is in the page cache when it is sent. Waits for the disk. */
+    public void readAhead() throws IOException {
+        if (file == null) {
+            return;
+        }
+        ByteBuffer scratch = ByteBuffer.allocateDirect(Math.min(size, READ_AHEAD_BYTES));
+        for (int done = 0; done < size; done += scratch.position()) {
+            scratch.clear().limit(Math.min(scratch.capacity(), size - done));
+            if (file.handle().read(position + done, scratch) == 0) {
+                throw endedEarly();
+            }
+        }
     }
 
     /** Reads all of it into {@code target}, which must have room for {@link #sizeInBytes()}. */

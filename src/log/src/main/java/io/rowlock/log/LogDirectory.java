@@ -217,6 +217,20 @@ public final class LogDirectory implements AutoCloseable {
         disk.replace(root.resolve(CLEAN_SHUTDOWN), text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * Renames the directory of a partition that the metadata does not know, keeping its topic id in the name, as Kafka does
+     * with strays. Returns where it is now.
+     */
+    public Path setAside(TopicPartition partition) throws IOException {
+        Path directory = root.resolve(partition.directoryName());
+        UUID topicId = PartitionMetadata.read(disk, directory);
+        String owner = topicId == null ? "unknown" : TopicIds.encode(topicId);
+        Path aside = root.resolve(partition.directoryName() + "." + owner + LogFiles.STRAY_DIRECTORY);
+        disk.move(directory, aside);
+        disk.syncDirectory(root);
+        return aside;
+    }
+
     /** Removes a directory that {@link PartitionLog#delete()} renamed. Belongs on a pool thread. */
     public void purge(Path deletedDirectory) throws IOException {
         for (String name : disk.list(deletedDirectory)) {

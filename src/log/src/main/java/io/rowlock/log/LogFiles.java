@@ -12,6 +12,7 @@ final class LogFiles {
     static final String EPOCHS = "leader-epoch-checkpoint";
     static final String METADATA = "partition.metadata";
     static final String DELETED_DIRECTORY = "-delete";
+    static final String STRAY_DIRECTORY = "-stray";
 
     private static final int DIGITS = 20;
 

@@ -1,12 +1,16 @@
 package io.rowlock.protocol;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * Records in a buffer. Those of a message that was read are slices of its frame and hold no reference count of their
  * own: whoever keeps them beyond the frame retains {@link #buffer()} and releases it later.
  */
 public final class BufferRecords implements Records {
+    /** No records. */
+    public static final BufferRecords EMPTY = new BufferRecords(Unpooled.EMPTY_BUFFER);
+
     private final ByteBuf buffer;
 
     /** The readable bytes of {@code buffer} are the records; its reference count is left as it is. */

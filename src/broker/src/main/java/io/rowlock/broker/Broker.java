@@ -1,0 +1,193 @@
+package io.rowlock.broker;
+
+import io.netty.util.internal.PlatformDependent;
+import io.rowlock.broker.api.ApiTable;
+import io.rowlock.broker.api.InitProducerIdHandler;
+import io.rowlock.broker.api.ListenerKind;
+import io.rowlock.broker.api.OffsetForLeaderEpochHandler;
+import io.rowlock.broker.api.ProducerIds;
+import io.rowlock.broker.api.configs.DescribeConfigsHandler;
+import io.rowlock.broker.api.fetch.FetchHandler;
+import io.rowlock.broker.api.fetch.SessionSlots;
+import io.rowlock.broker.api.metadata.DescribeClusterHandler;
+import io.rowlock.broker.api.metadata.DescribeTopicPartitionsHandler;
+import io.rowlock.broker.api.metadata.MetadataHandler;
+import io.rowlock.broker.api.offsets.ListOffsetsHandler;
+import io.rowlock.broker.api.produce.ProduceHandler;
+import io.rowlock.broker.api.produce.RecordValidation;
+import io.rowlock.broker.api.topics.AutoTopicCreation;
+import io.rowlock.broker.api.topics.CreateTopicsHandler;
+import io.rowlock.broker.api.topics.DeleteTopicsHandler;
+import io.rowlock.broker.api.topics.TopicCreator;
+import io.rowlock.broker.api.topics.TopicDeleter;
+import io.rowlock.broker.cluster.ClusterMetadata;
+import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.MetadataStore;
+import io.rowlock.broker.config.BrokerSettings;
+import io.rowlock.broker.partition.Checkpointer;
+import io.rowlock.broker.partition.Durability;
+import io.rowlock.broker.partition.PartitionLogs;
+import io.rowlock.broker.partition.PartitionOwner;
+import io.rowlock.broker.partition.Partitions;
+import io.rowlock.broker.wire.KafkaListener;
+import io.rowlock.log.LogDirectory;
+import io.rowlock.log.ProducerStateConfig;
+import io.rowlock.net.BoundedLog;
+import io.rowlock.net.Buffers;
+import io.rowlock.net.ConnectionLimits;
+import io.rowlock.net.ConnectionResources;
+import io.rowlock.net.MemoryBudget;
+import io.rowlock.net.TcpServer;
+import io.rowlock.ports.Clock;
+import io.rowlock.ports.RandomSource;
+import io.rowlock.ports.Scheduler;
+import io.rowlock.protocol.ApiKey;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+
+/**
+ * The engine of one node: partitions that follow the cluster's metadata, and the APIs that serve them. Thread-safe; to be
+ * started once and stopped once.
+ */
+public final class Broker {
+
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(30);
+    private static final int PRODUCERS_PER_PARTITION_MAX = 100_000;
+    private static final int BACKLOG = 1024;
+    /** What clients do wrong must not fill the log. */
+    private static final int LOG_LINES_MAX = 20;
+
+    private static final Duration LOG_LINES_PERIOD = Duration.ofMinutes(1);
+
+    /**
+     * What an operator decides.
+     *
+     * @param nodeId this node
+     * @param durability what an acknowledgement promises where a topic does not say
+     * @param validation how much of a produced batch is looked at
+     * @param settings Kafka's broker settings
+     * @param eventLoops over how many event loops the connections of a listener are spread
+     */
+    public record Config(
+            int nodeId, Durability durability, RecordValidation validation, BrokerSettings settings, int eventLoops) {}
+
+    /** What the broker takes from the world. */
+    public record Ports(Clock clock, Scheduler scheduler, RandomSource random) {}
+
+    private final Config config;
+    private final Ports ports;
+    private final BrokerThreads threads;
+    private final MetadataStore store;
+    private final ClusterMetadata metadata;
+    private final Partitions partitions;
+    private final Checkpointer checkpointer;
+    private final ConnectionResources connections;
+
+    public Broker(
+            Config config,
+            Ports ports,
+            BrokerThreads threads,
+            LogDirectory directory,
+            MetadataStore store,
+            ClusterMetadata metadata) {
+        this.config = config;
+        this.ports = ports;
+        this.threads = threads;
+        this.store = store;
+        this.metadata = metadata;
+        BrokerSettings settings = config.settings();
+        TopicMeanings meanings = new TopicMeanings(settings, config.durability());
+        PartitionLogs logs = new PartitionLogs(
+                directory,
+                threads.disk(),
+                meanings::logConfig,
+                new ProducerStateConfig(settings.producerIdExpirationMs(), PRODUCERS_PER_PARTITION_MAX));
+        List<PartitionOwner> owners = threads.owners().stream()
+                .map(owner -> new PartitionOwner(owner, ports.clock(), ports.scheduler()))
+                .toList();
+        this.partitions = new Partitions(config.nodeId(), owners, logs, threads.syncs(), meanings::partitionSettings);
+        this.checkpointer = new Checkpointer(partitions, logs, ports.scheduler(), threads.disk(), CHECKPOINT_INTERVAL);
+        this.connections = new ConnectionResources(
+                ConnectionLimits.defaults()
+                        .withFrameBytesMax(settings.socketRequestMaxBytes())
+                        .withIdleMax(Duration.ofMillis(Math.max(0, settings.connectionsMaxIdleMs()))),
+                new MemoryBudget(requestBytesMax(settings)),
+                Buffers.pool(config.eventLoops()),
+                new BoundedLog(
+                        System.getLogger(KafkaListener.class.getName()),
+                        ports.clock(),
+                        LOG_LINES_MAX,
+                        LOG_LINES_PERIOD));
+    }
+
+    /** Kafka's -1 means no limit, which no process can keep: then requests may take half of what buffers may. */
+    private static long requestBytesMax(BrokerSettings settings) {
+        long configured = settings.queuedMaxRequestBytes();
+        return configured > 0 ? configured : PlatformDependent.maxDirectMemory() / 2;
+    }
+
+    /** Begins to follow the metadata; must be called before the follower is started. */
+    public void start() {
+        metadata.addListener(partitions::apply);
+        checkpointer.start();
+    }
+
+    /** Completes when everything that the metadata assigned to this node up to {@code version} is served. */
+    public CompletionStage<Void> served(long version) {
+        return metadata.awaitVersion(version).thenCompose(seen -> partitions.settled());
+    }
+
+    /** A listener for clients, not started yet. */
+    public KafkaListener listener(Vertx vertx, String name, String host, int port) {
+        TcpServer.Settings settings = new TcpServer.Settings(
+                host, port, config.eventLoops(), config.settings().maxConnections(), BACKLOG);
+        return new KafkaListener(
+                vertx,
+                name,
+                ListenerKind.CLIENT,
+                settings,
+                connections,
+                apis(metadata.image().clusterId()));
+    }
+
+    /** The one declaration of what this node serves. */
+    private ApiTable apis(String clusterId) {
+        int nodeId = config.nodeId();
+        BrokerSettings settings = config.settings();
+        Supplier<MetadataImage> image = metadata::image;
+        LongFunction<CompletionStage<Void>> served = this::served;
+        TopicCreator creator = new TopicCreator(store, served, ports.clock());
+        TopicDeleter deleter = new TopicDeleter(store, served, creator, ports.clock());
+        AutoTopicCreation autoCreation = new AutoTopicCreation(settings, creator, ports.random());
+        FetchHandler fetch = new FetchHandler(
+                partitions,
+                threads.readers(),
+                ports.random(),
+                new SessionSlots(settings.maxIncrementalFetchSessionCacheSlots()),
+                settings.fetchMaxBytes());
+        ListenerKind client = ListenerKind.CLIENT;
+        return new ApiTable.Builder()
+                .serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), config.validation()), client)
+                .serve(ApiKey.FETCH, fetch, client)
+                .serve(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions, threads.readers()), client)
+                .serve(ApiKey.METADATA, new MetadataHandler(image, nodeId, autoCreation), client)
+                .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(image, settings), client)
+                .serve(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(image, nodeId), client)
+                .serve(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(image, settings, creator, ports.random()), client)
+                .serve(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(image, settings, deleter), client)
+                .serve(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(image, settings, nodeId), client)
+                .serve(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(store)), client)
+                .serve(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions), client)
+                .build(clusterId, nodeId);
+    }
+
+    /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */
+    public CompletionStage<Void> stop(long brokerEpoch) {
+        checkpointer.stop();
+        return partitions.close(brokerEpoch);
+    }
+}

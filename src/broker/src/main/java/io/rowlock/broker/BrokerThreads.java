@@ -1,0 +1,20 @@
+package io.rowlock.broker;
+
+import io.rowlock.ports.OwnerExecutor;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * Where the broker's work runs, beside the event loops.
+ *
+ * @param owners of partitions, at least one
+ * @param syncs runs syncs of files, which block
+ * @param disk opens, closes, recovers and removes logs
+ * @param readers reads what is no longer in memory
+ */
+public record BrokerThreads(List<OwnerExecutor> owners, Executor syncs, Executor disk, Executor readers) {
+
+    public BrokerThreads {
+        owners = List.copyOf(owners);
+    }
+}

@@ -1,0 +1,53 @@
+package io.rowlock.broker;
+
+import io.rowlock.broker.cluster.TopicInfo;
+import io.rowlock.broker.config.BrokerSettings;
+import io.rowlock.broker.config.TopicSettings;
+import io.rowlock.broker.partition.Durability;
+import io.rowlock.broker.partition.FlushPolicy;
+import io.rowlock.broker.partition.PartitionSettings;
+import io.rowlock.log.LogConfig;
+import io.rowlock.protocol.record.RecordBatchValidator;
+import io.rowlock.protocol.record.TimestampType;
+
+/** What a topic's settings, under Kafka's names, mean for its partitions and their logs. */
+final class TopicMeanings {
+
+    private final BrokerSettings broker;
+    private final Durability durability;
+
+    TopicMeanings(BrokerSettings broker, Durability durability) {
+        this.broker = broker;
+        this.durability = durability;
+    }
+
+    PartitionSettings partitionSettings(TopicInfo topic) {
+        TopicSettings settings = TopicSettings.resolve(topic.configs(), broker);
+        return new PartitionSettings(
+                new RecordBatchValidator(
+                        settings.maxMessageBytes(),
+                        settings.messageTimestampBeforeMaxMs(),
+                        settings.messageTimestampAfterMaxMs(),
+                        timestampType(settings)),
+                settings.minInsyncReplicas(),
+                FlushPolicy.of(durability, settings.flushMessages(), settings.flushMs()));
+    }
+
+    LogConfig logConfig(TopicInfo topic) {
+        TopicSettings settings = TopicSettings.resolve(topic.configs(), broker);
+        return new LogConfig(
+                settings.segmentBytes(),
+                settings.segmentMs(),
+                settings.segmentJitterMs(),
+                settings.indexIntervalBytes(),
+                settings.segmentIndexBytes(),
+                timestampType(settings));
+    }
+
+    private static TimestampType timestampType(TopicSettings settings) {
+        return switch (settings.messageTimestampType()) {
+            case CREATE_TIME -> TimestampType.CREATE_TIME;
+            case LOG_APPEND_TIME -> TimestampType.LOG_APPEND_TIME;
+        };
+    }
+}

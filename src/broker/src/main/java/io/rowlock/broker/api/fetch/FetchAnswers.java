@@ -1,0 +1,107 @@
+package io.rowlock.broker.api.fetch;
+
+import io.rowlock.protocol.BufferRecords;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.Records;
+import io.rowlock.protocol.message.FetchResponse;
+import io.rowlock.protocol.message.FetchResponse.EpochEndOffset;
+import io.rowlock.protocol.message.FetchResponse.FetchableTopicResponse;
+import io.rowlock.protocol.message.FetchResponse.PartitionData;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a plan into the response, and notes what the client was told. */
+final class FetchAnswers {
+
+    /** How a response says that it belongs to no session. */
+    static final int NO_SESSION = 0;
+
+    private final List<FetchableTopicResponse> topics = new ArrayList<>();
+    private @Nullable FetchableTopicResponse current;
+
+    private FetchAnswers() {}
+
+    /** Every partition of interest, also one for which there was no room or nothing new. */
+    static FetchResponse everything(int sessionId, FetchInterest interest, FetchPlan plan) {
+        FetchAnswers answers = new FetchAnswers();
+        Set<FetchTarget> unanswered = new LinkedHashSet<>(interest.all());
+        for (FetchAnswer answer : plan.answers()) {
+            unanswered.remove(answer.target());
+            answers.add(answer);
+            note(interest, answer);
+        }
+        for (FetchTarget target : unanswered) {
+            FetchAnswer answer = FetchPlan.withoutRecords(target);
+            answers.add(answer);
+            target.told(answer.highWatermark(), answer.logStartOffset());
+        }
+        return answers.response(sessionId);
+    }
+
+    /** Only what the client does not know yet. */
+    static FetchResponse changes(int sessionId, FetchInterest interest, FetchPlan plan) {
+        FetchAnswers answers = new FetchAnswers();
+        for (FetchAnswer answer : plan.answers()) {
+            boolean news = answer.isUrgent()
+                    || answer.bytes() > 0
+                    || !answer.target().wasTold(answer.highWatermark(), answer.logStartOffset());
+            if (news) {
+                answers.add(answer);
+            }
+            note(interest, answer);
+        }
+        return answers.response(sessionId);
+    }
+
+    private static void note(FetchInterest interest, FetchAnswer answer) {
+        FetchTarget target = answer.target();
+        target.told(answer.highWatermark(), answer.logStartOffset());
+        if (answer.bytes() > 0 || answer.isUrgent()) {
+            interest.moveToEnd(target);
+        } else {
+            interest.settle(target);
+        }
+    }
+
+    private void add(FetchAnswer answer) {
+        FetchTarget target = answer.target();
+        FetchableTopicResponse topic = current;
+        if (topic == null
+                || !topic.topicId().equals(target.topicId())
+                || !topic.topic().equals(target.topicName())) {
+            topic = new FetchableTopicResponse().setTopic(target.topicName()).setTopicId(target.topicId());
+            topics.add(topic);
+            current = topic;
+        }
+        topic.partitions().add(data(answer));
+    }
+
+    private static PartitionData data(FetchAnswer answer) {
+        Records records =
+                answer.slice() == null ? BufferRecords.EMPTY : answer.slice().records();
+        PartitionData data = new PartitionData()
+                .setPartitionIndex(answer.target().index())
+                .setErrorCode(answer.error().code())
+                .setHighWatermark(answer.highWatermark())
+                .setLastStableOffset(answer.lastStableOffset())
+                .setLogStartOffset(answer.logStartOffset())
+                .setAbortedTransactions(null)
+                .setRecords(records);
+        if (answer.diverging() != null) {
+            data.setDivergingEpoch(new EpochEndOffset()
+                    .setEpoch(answer.diverging().epoch())
+                    .setEndOffset(answer.diverging().endOffset()));
+        }
+        return data;
+    }
+
+    private FetchResponse response(int sessionId) {
+        return new FetchResponse()
+                .setErrorCode(ErrorCode.NONE.code())
+                .setSessionId(sessionId)
+                .setResponses(topics);
+    }
+}

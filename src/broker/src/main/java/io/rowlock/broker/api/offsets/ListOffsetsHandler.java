@@ -1,0 +1,99 @@
+package io.rowlock.broker.api.offsets;
+
+import io.rowlock.broker.api.ApiHandler;
+import io.rowlock.broker.api.RequestContext;
+import io.rowlock.broker.api.offsets.OffsetQuery.Answer;
+import io.rowlock.broker.partition.Located;
+import io.rowlock.broker.partition.Partition;
+import io.rowlock.broker.partition.Partitions;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.message.ListOffsetsRequest;
+import io.rowlock.protocol.message.ListOffsetsRequest.ListOffsetsPartition;
+import io.rowlock.protocol.message.ListOffsetsRequest.ListOffsetsTopic;
+import io.rowlock.protocol.message.ListOffsetsResponse;
+import io.rowlock.protocol.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
+import io.rowlock.protocol.message.ListOffsetsResponse.ListOffsetsTopicResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/** ListOffsets, versions 1 to 11. */
+public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, ListOffsetsResponse> {
+
+    private static final System.Logger LOG = System.getLogger(ListOffsetsHandler.class.getName());
+    private static final UUID BY_NAME = new UUID(0, 0);
+    private static final byte READ_COMMITTED = 1;
+    /** Since this version clients know the error that says so (KIP-207). */
+    private static final int OFFSET_NOT_AVAILABLE_VERSION = 5;
+
+    private final Partitions partitions;
+    private final Executor readers;
+
+    /** @param readers runs lookups that read records, which block */
+    public ListOffsetsHandler(Partitions partitions, Executor readers) {
+        this.partitions = partitions;
+        this.readers = readers;
+    }
+
+    @Override
+    public void handle(RequestContext context, ListOffsetsRequest request, Consumer<ListOffsetsResponse> reply) {
+        Runnable answer = () -> reply.accept(answer(context.apiVersion(), request));
+        boolean blocks = request.topics().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .anyMatch(asked -> OffsetQuery.of(asked.timestamp()).readsRecords());
+        if (blocks) {
+            readers.execute(answer);
+        } else {
+            answer.run();
+        }
+    }
+
+    private ListOffsetsResponse answer(int version, ListOffsetsRequest request) {
+        boolean readCommitted = request.isolationLevel() == READ_COMMITTED;
+        List<ListOffsetsTopicResponse> topics = new ArrayList<>(request.topics().size());
+        for (ListOffsetsTopic topic : request.topics()) {
+            Set<Integer> seen = new HashSet<>();
+            List<ListOffsetsPartitionResponse> answers = new ArrayList<>();
+            for (ListOffsetsPartition asked : topic.partitions()) {
+                Answer answer = seen.add(asked.partitionIndex())
+                        ? answer(version, topic.name(), asked, readCommitted)
+                        : Answer.failed(ErrorCode.INVALID_REQUEST);
+                answers.add(new ListOffsetsPartitionResponse()
+                        .setPartitionIndex(asked.partitionIndex())
+                        .setErrorCode(answer.error().code())
+                        .setTimestamp(answer.timestamp())
+                        .setOffset(answer.offset())
+                        .setLeaderEpoch(answer.leaderEpoch()));
+            }
+            topics.add(new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(answers));
+        }
+        return new ListOffsetsResponse().setTopics(topics);
+    }
+
+    private Answer answer(int version, String topic, ListOffsetsPartition asked, boolean readCommitted) {
+        OffsetQuery query = OffsetQuery.of(asked.timestamp());
+        if (!query.isKnown(asked.timestamp(), version)) {
+            return Answer.failed(ErrorCode.UNSUPPORTED_VERSION);
+        }
+        Located located = partitions.find(BY_NAME, topic, asked.partitionIndex());
+        ErrorCode error = located.checkLeader(asked.currentLeaderEpoch());
+        Partition partition = located.partition();
+        if (error != ErrorCode.NONE || partition == null) {
+            return Answer.failed(error);
+        }
+        try {
+            Answer answer = query.ask(partition.view(), asked.timestamp(), readCommitted);
+            boolean unknownToClient =
+                    answer.error() == ErrorCode.OFFSET_NOT_AVAILABLE && version < OFFSET_NOT_AVAILABLE_VERSION;
+            return unknownToClient ? Answer.failed(ErrorCode.LEADER_NOT_AVAILABLE) : answer;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "Cannot look up an offset of {0}: {1}", partition, e.getMessage());
+            return Answer.failed(ErrorCode.KAFKA_STORAGE_ERROR);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.rowlock.broker.api.produce;
+
+import io.netty.buffer.ByteBuf;
+import io.rowlock.broker.api.ApiHandler;
+import io.rowlock.broker.api.RequestContext;
+import io.rowlock.broker.partition.Located;
+import io.rowlock.broker.partition.Partition;
+import io.rowlock.broker.partition.PartitionAppend;
+import io.rowlock.broker.partition.Partitions;
+import io.rowlock.ports.Clock;
+import io.rowlock.protocol.BufferRecords;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.message.ProduceRequest;
+import io.rowlock.protocol.message.ProduceRequest.PartitionProduceData;
+import io.rowlock.protocol.message.ProduceRequest.TopicProduceData;
+import io.rowlock.protocol.message.ProduceResponse;
+import io.rowlock.protocol.message.ProduceResponse.PartitionProduceResponse;
+import io.rowlock.protocol.message.ProduceResponse.TopicProduceResponse;
+import io.rowlock.protocol.record.BatchValidation;
+import io.rowlock.protocol.record.BatchValidation.Invalid;
+import io.rowlock.protocol.record.CompressionType;
+import io.rowlock.protocol.record.RecordBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Produce, versions 3 to 13. Runs on the event loop; the owners do the rest. */
+public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceResponse> {
+
+    /** Since this version a producer may use zstd (KIP-110). */
+    private static final int ZSTD_VERSION = 7;
+
+    private final Partitions partitions;
+    private final Clock clock;
+    private final RecordValidation validation;
+
+    public ProduceHandler(Partitions partitions, Clock clock, RecordValidation validation) {
+        this.partitions = partitions;
+        this.clock = clock;
+        this.validation = validation;
+    }
+
+    @Override
+    public void handle(RequestContext context, ProduceRequest request, Consumer<ProduceResponse> reply) {
+        PendingProduce pending = new PendingProduce(reply);
+        ErrorCode wrong = checkRequest(request);
+        long deadline = clock.monotonicNanos() + TimeUnit.MILLISECONDS.toNanos(Math.max(0, request.timeoutMs()));
+        List<TopicProduceResponse> topics = new ArrayList<>(request.topicData().size());
+        for (TopicProduceData topic : request.topicData()) {
+            List<PartitionProduceResponse> answers =
+                    new ArrayList<>(topic.partitionData().size());
+            for (PartitionProduceData data : topic.partitionData()) {
+                PartitionProduceResponse answer = new PartitionProduceResponse().setIndex(data.index());
+                answers.add(answer);
+                if (wrong != ErrorCode.NONE) {
+                    answer.setErrorCode(wrong.code()).setBaseOffset(-1);
+                } else {
+                    append(context.apiVersion(), request.acks(), deadline, topic, data, answer, pending);
+                }
+            }
+            topics.add(new TopicProduceResponse()
+                    .setName(topic.name())
+                    .setTopicId(topic.topicId())
+                    .setPartitionResponses(answers));
+        }
+        pending.response().setResponses(topics);
+        pending.start();
+    }
+
+    @Override
+    public boolean expectsResponse(ProduceRequest request) {
+        return request.acks() != 0;
+    }
+
+    private static ErrorCode checkRequest(ProduceRequest request) {
+        if (request.transactionalId() != null) {
+            return ErrorCode.INVALID_TXN_STATE;
+        }
+        return request.acks() < PartitionAppend.ACKS_ALL || request.acks() > 1
+                ? ErrorCode.INVALID_REQUIRED_ACKS
+                : ErrorCode.NONE;
+    }
+
+    private void append(
+            int version,
+            short acks,
+            long deadline,
+            TopicProduceData topic,
+            PartitionProduceData data,
+            PartitionProduceResponse answer,
+            PendingProduce pending) {
+        Located located = partitions.find(topic.topicId(), topic.name(), data.index());
+        ErrorCode error = located.checkLeader(-1);
+        Partition partition = located.partition();
+        if (error != ErrorCode.NONE || partition == null) {
+            answer.setErrorCode(error.code()).setBaseOffset(-1);
+            return;
+        }
+        if (!(data.records() instanceof BufferRecords produced)) {
+            PendingProduce.refuse(answer, new Invalid(ErrorCode.INVALID_RECORD, "there is no record batch", List.of()));
+            return;
+        }
+        ByteBuf records = produced.buffer();
+        Invalid invalid = validate(version, partition, records);
+        if (invalid != null) {
+            PendingProduce.refuse(answer, invalid);
+            return;
+        }
+        pending.add(new PartitionAppend(
+                partition, records.retain(), acks, deadline, outcome -> pending.complete(answer, outcome)));
+    }
+
+    private @Nullable Invalid validate(int version, Partition partition, ByteBuf records) {
+        BatchValidation result = validation.validate(partition.settings().validator(), records, clock.wallMillis());
+        if (result instanceof Invalid invalid) {
+            return invalid;
+        }
+        RecordBatch batch = new RecordBatch(records);
+        if (batch.isTransactional()) {
+            return new Invalid(ErrorCode.INVALID_TXN_STATE, "transactions are not served", List.of());
+        }
+        if (version < ZSTD_VERSION && batch.compressionType() == CompressionType.ZSTD) {
+            return new Invalid(
+                    ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+                    "zstd needs Produce version " + ZSTD_VERSION + " or later",
+                    List.of());
+        }
+        return null;
+    }
+}

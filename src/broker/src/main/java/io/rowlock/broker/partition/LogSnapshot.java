@@ -1,0 +1,64 @@
+package io.rowlock.broker.partition;
+
+import io.rowlock.log.EpochEnd;
+import io.rowlock.log.LogView;
+import io.rowlock.log.PartitionLog;
+import io.rowlock.log.ReadResult;
+import io.rowlock.log.TimestampOffset;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A log as it was when its owner last published it, to read from on any thread. */
+public final class LogSnapshot {
+
+    private final PartitionLog log;
+    private final LogView view;
+
+    LogSnapshot(PartitionLog log) {
+        this.log = log;
+        this.view = log.view();
+    }
+
+    public long startOffset() {
+        return view.logStartOffset();
+    }
+
+    public long endOffset() {
+        return view.logEndOffset();
+    }
+
+    /** The newest leader epoch in the log, or -1. */
+    public int latestEpoch() {
+        return view.latestEpoch();
+    }
+
+    /** The leader epoch of the record at {@code offset}, or -1. */
+    public int epochOf(long offset) {
+        return view.epochOf(offset);
+    }
+
+    /** Where {@code epoch}, or the largest one below it, ends (KIP-101, KIP-320). */
+    public EpochEnd epochEnd(int epoch) {
+        return view.epochEndOffset(epoch);
+    }
+
+    /** Whether reading from {@code offset} waits for no disk. */
+    public boolean isHot(long offset) {
+        return view.isHot(offset);
+    }
+
+    /** See {@link PartitionLog#read}: whole batches from {@code offset} up to {@code upperBound}. */
+    public ReadResult read(long offset, long upperBound, int maxBytes, boolean atLeastOneBatch) throws IOException {
+        return log.read(view, offset, upperBound, maxBytes, atLeastOneBatch);
+    }
+
+    /** The first record below {@code upperBound} at or after {@code timestamp}, or null. Waits for the disk. */
+    public @Nullable TimestampOffset offsetForTimestamp(long timestamp, long upperBound) throws IOException {
+        return log.offsetForTimestamp(view, timestamp, upperBound);
+    }
+
+    /** The first record with the largest timestamp, or null in an empty log. Waits for the disk. */
+    public @Nullable TimestampOffset maxTimestampOffset() throws IOException {
+        return log.maxTimestampOffset(view);
+    }
+}

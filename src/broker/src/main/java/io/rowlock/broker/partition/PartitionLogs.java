@@ -1,0 +1,172 @@
+package io.rowlock.broker.partition;
+
+import io.rowlock.broker.cluster.TopicInfo;
+import io.rowlock.log.InconsistentTopicIdException;
+import io.rowlock.log.LogConfig;
+import io.rowlock.log.LogDirectory;
+import io.rowlock.log.LogDirectory.Checkpoint;
+import io.rowlock.log.PartitionLog;
+import io.rowlock.log.ProducerStateConfig;
+import io.rowlock.log.TopicPartition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens, closes and deletes the logs behind partitions, on a pool of disk threads. What happens to one directory happens in
+ * the order in which it was asked for, also across a topic that was deleted and one created with its name. Thread-safe.
+ */
+public final class PartitionLogs {
+
+    private static final System.Logger LOG = System.getLogger(PartitionLogs.class.getName());
+
+    private final LogDirectory directory;
+    private final Executor diskPool;
+    private final Function<TopicInfo, LogConfig> configs;
+    private final ProducerStateConfig producerConfig;
+    /** By directory name: what was asked for last and is under way. */
+    private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+
+    private final Map<TopicPartition, Checkpoint> closed = new ConcurrentHashMap<>();
+    private volatile boolean allClean = true;
+
+    /** @param diskPool runs what blocks, recovery above all: its threads recover as many logs at once */
+    public PartitionLogs(
+            LogDirectory directory,
+            Executor diskPool,
+            Function<TopicInfo, LogConfig> configs,
+            ProducerStateConfig producerConfig) {
+        this.directory = directory;
+        this.diskPool = diskPool;
+        this.configs = configs;
+        this.producerConfig = producerConfig;
+    }
+
+    /** Opens the partition's log and hands it to the owner; completes when that has it, or has taken note of the failure. */
+    CompletableFuture<Void> open(Partition partition, TopicInfo topic) {
+        return inOrder(partition.key(), () -> {
+            try {
+                PartitionLog log = openLog(partition.key(), configs.apply(topic));
+                return onOwner(partition, () -> partition.opened(log));
+            } catch (IOException | RuntimeException e) {
+                return onOwner(partition, () -> partition.fail("cannot open its log", e));
+            }
+        });
+    }
+
+    private PartitionLog openLog(PartitionKey key, LogConfig config) throws IOException {
+        TopicPartition name = directoryOf(key);
+        try {
+            return directory.openLog(name, key.topicId(), config, producerConfig);
+        } catch (InconsistentTopicIdException e) {
+            // Of a topic that the metadata no longer knows. It may yet be wanted: PostgreSQL can have been restored.
+            Path aside = directory.setAside(name);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}. It was moved to {1} to make room for the topic of that name; delete it if nobody needs it.",
+                    e.getMessage(),
+                    aside);
+            return directory.openLog(name, key.topicId(), config, producerConfig);
+        }
+    }
+
+    /** Closes the partition and its log. */
+    CompletableFuture<Void> close(Partition partition) {
+        return inOrder(partition.key(), () -> {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            partition
+                    .owner()
+                    .execute(() -> partition.close(checkpoint -> {
+                        if (checkpoint == null) {
+                            allClean = false;
+                        } else {
+                            closed.put(directoryOf(partition.key()), checkpoint);
+                        }
+                        done.complete(null);
+                    }));
+            return done;
+        });
+    }
+
+    /** Stops serving the partition and removes its files. */
+    CompletableFuture<Void> delete(Partition partition) {
+        return inOrder(partition.key(), () -> {
+            CompletableFuture<@Nullable PartitionLog> detached = new CompletableFuture<>();
+            partition.owner().execute(() -> detached.complete(partition.delete()));
+            return detached.thenAcceptAsync(log -> remove(partition.key(), log), diskPool);
+        });
+    }
+
+    private void remove(PartitionKey key, @Nullable PartitionLog log) {
+        if (log == null) {
+            return;
+        }
+        try {
+            directory.purge(log.delete());
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "The files of deleted partition {0} could not be removed: {1}. Remove them by hand.",
+                    key,
+                    e.getMessage());
+        }
+    }
+
+    /**
+     * After all were closed: writes down that nothing needs recovery, if that is so.
+     *
+     * @param brokerEpoch of this process
+     */
+    void closedAll(long brokerEpoch) {
+        try {
+            directory.writeCheckpoints(closed);
+            if (allClean) {
+                directory.markCleanShutdown(brokerEpoch);
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "Cannot note the clean stop: {0}. Nothing is lost; the next start looks at the logs as after a crash.",
+                    e.getMessage());
+        }
+    }
+
+    void writeCheckpoints(Map<PartitionKey, Checkpoint> checkpoints) throws IOException {
+        Map<TopicPartition, Checkpoint> byDirectory = new ConcurrentHashMap<>();
+        checkpoints.forEach((key, checkpoint) -> byDirectory.put(directoryOf(key), checkpoint));
+        directory.writeCheckpoints(byDirectory);
+    }
+
+    private static TopicPartition directoryOf(PartitionKey key) {
+        return new TopicPartition(key.topic(), key.index());
+    }
+
+    /** Starts {@code work} on the disk pool when everything asked for this directory before is done. */
+    private CompletableFuture<Void> inOrder(PartitionKey key, Supplier<CompletableFuture<Void>> work) {
+        CompletableFuture<Void> next = underWay.compute(key.directoryName(), (name, last) -> {
+            CompletableFuture<Void> before = last == null ? CompletableFuture.completedFuture(null) : last;
+            return before.handle((done, failure) -> null).thenComposeAsync(any -> work.get(), diskPool);
+        });
+        // A later task for the directory may have taken its place meanwhile, and stays.
+        return next.whenComplete((done, failure) -> underWay.remove(key.directoryName(), next));
+    }
+
+    private static CompletableFuture<Void> onOwner(Partition partition, Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        partition.owner().execute(() -> {
+            try {
+                task.run();
+                done.complete(null);
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
+    }
+}

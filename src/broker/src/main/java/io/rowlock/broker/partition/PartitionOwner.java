@@ -1,0 +1,95 @@
+package io.rowlock.broker.partition;
+
+import io.rowlock.ports.Clock;
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.ports.Scheduler;
+import io.rowlock.protocol.ErrorCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** One owner thread and the partitions that have something to do on it: writes once for everything that is queued. */
+public final class PartitionOwner {
+
+    /** How late a produce request may learn that its time is up. */
+    private static final Duration EXPIRY_INTERVAL = Duration.ofMillis(100);
+
+    private final OwnerExecutor executor;
+    private final Clock clock;
+    private final Scheduler scheduler;
+    private List<Partition> toWrite = new ArrayList<>();
+    private final Set<Partition> waiting = new LinkedHashSet<>();
+
+    public PartitionOwner(OwnerExecutor executor, Clock clock, Scheduler scheduler) {
+        this.executor = executor;
+        this.clock = clock;
+        this.scheduler = scheduler;
+    }
+
+    /** Hands over appends, all to partitions of this owner: one hand-over per request, whatever it holds. Any thread. */
+    public void append(List<PartitionAppend> appends) {
+        executor.execute(() -> {
+            for (PartitionAppend append : appends) {
+                stage(append);
+            }
+        });
+    }
+
+    private static void stage(PartitionAppend append) {
+        try {
+            append.partition().stage(append);
+        } catch (RuntimeException e) {
+            append.partition().fail("a rule of the log was broken", e);
+            append.refuse(ErrorCode.KAFKA_STORAGE_ERROR, e.getMessage());
+        }
+    }
+
+    /** Runs a task on the owner. Any thread. */
+    void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    void assertOwned() {
+        assert executor.isOwner() : "partition state touched outside its owner";
+    }
+
+    /** Has {@link Partition#write} called once everything queued now is staged. Once per partition. */
+    void writeSoon(Partition partition) {
+        if (toWrite.isEmpty()) {
+            executor.afterQueued(this::writeAll);
+        }
+        toWrite.add(partition);
+    }
+
+    private void writeAll() {
+        List<Partition> partitions = toWrite;
+        toWrite = new ArrayList<>(partitions.size());
+        partitions.forEach(Partition::write);
+    }
+
+    /** Has {@link Partition#expire} called from time to time until nothing waits there. */
+    void watch(Partition partition) {
+        if (waiting.add(partition) && waiting.size() == 1) {
+            expireLater();
+        }
+    }
+
+    private void expireLater() {
+        scheduler.schedule(EXPIRY_INTERVAL, () -> executor.execute(this::expireAll));
+    }
+
+    private void expireAll() {
+        long now = clock.monotonicNanos();
+        waiting.removeIf(partition -> !partition.expire(now));
+        if (!waiting.isEmpty()) {
+            expireLater();
+        }
+    }
+
+    /** Runs a task on the owner after {@code delay}. Owner only. */
+    void schedule(Duration delay, Runnable task) {
+        scheduler.schedule(delay, () -> executor.execute(task));
+    }
+}

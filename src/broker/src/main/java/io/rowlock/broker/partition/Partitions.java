@@ -1,0 +1,157 @@
+package io.rowlock.broker.partition;
+
+import io.rowlock.broker.cluster.MetadataDelta;
+import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.PartitionInfo;
+import io.rowlock.broker.cluster.TopicInfo;
+import io.rowlock.protocol.ErrorCode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions that this node holds, kept in step with the cluster's metadata: what is assigned is opened, what is led is
+ * told so, what was deleted goes. {@link #apply} is called by one thread at a time; the rest is for any thread.
+ */
+public final class Partitions {
+
+    private static final UUID BY_NAME = new UUID(0, 0);
+
+    private final int nodeId;
+    private final List<PartitionOwner> owners;
+    private final PartitionLogs logs;
+    private final Executor syncPool;
+    private final Function<TopicInfo, PartitionSettings> settings;
+    /** By topic id, then by index; null where this node holds no replica. */
+    private final Map<UUID, @Nullable Partition[]> replicas = new ConcurrentHashMap<>();
+
+    private volatile MetadataImage image = MetadataImage.EMPTY;
+    /** What {@link #apply} set off and has not come to rest. */
+    private volatile CompletableFuture<Void> settling = CompletableFuture.completedFuture(null);
+
+    /**
+     * @param owners at least one; partitions are spread over them
+     * @param settings what a topic's settings mean for its partitions
+     */
+    public Partitions(
+            int nodeId,
+            List<PartitionOwner> owners,
+            PartitionLogs logs,
+            Executor syncPool,
+            Function<TopicInfo, PartitionSettings> settings) {
+        this.nodeId = nodeId;
+        this.owners = List.copyOf(owners);
+        this.logs = logs;
+        this.syncPool = syncPool;
+        this.settings = settings;
+    }
+
+    /** Finds a partition by its topic's id, or by its name where the id is zero. */
+    public Located find(UUID topicId, String topicName, int index) {
+        boolean byName = BY_NAME.equals(topicId);
+        TopicInfo topic = byName ? image.topic(topicName) : image.topic(topicId);
+        if (topic == null) {
+            return Located.missing(byName ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.UNKNOWN_TOPIC_ID);
+        }
+        if (index < 0 || index >= topic.partitions().size()) {
+            return Located.missing(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        }
+        @Nullable Partition[] held = replicas.get(topic.id());
+        Partition partition = held == null ? null : held[index];
+        return partition == null
+                ? Located.missing(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+                : new Located(partition, ErrorCode.NONE);
+    }
+
+    /** Follows the cluster from one image to the next. */
+    public void apply(MetadataImage previous, MetadataImage next, MetadataDelta delta) {
+        List<CompletableFuture<Void>> changes = new ArrayList<>();
+        changes.add(settling);
+        if (delta.complete()) {
+            // The store does not say that these were deleted, only that it does not know them: their files stay.
+            previous.topics().stream()
+                    .filter(topic -> next.topic(topic.id()) == null)
+                    .forEach(topic -> changes.addAll(retire(topic.id(), false)));
+        }
+        delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));
+        delta.topics().forEach(topic -> changes.addAll(assign(topic)));
+        image = next;
+        settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
+    }
+
+    /** Completes when everything applied so far is served or gone; never fails, since a failure takes a partition offline. */
+    public CompletionStage<Void> settled() {
+        return settling;
+    }
+
+    private List<CompletableFuture<Void>> assign(TopicInfo topic) {
+        PartitionSettings meaning = settings.apply(topic);
+        @Nullable Partition[] held = replicas.getOrDefault(topic.id(), new Partition[0]);
+        @Nullable Partition[] next = Arrays.copyOf(held, topic.partitions().size());
+        List<CompletableFuture<Void>> changes = new ArrayList<>();
+        for (PartitionInfo info : topic.partitions()) {
+            if (info.replicas().contains(nodeId)) {
+                Partition partition = next[info.index()];
+                if (partition == null) {
+                    partition = create(topic, info.index());
+                    next[info.index()] = partition;
+                    changes.add(logs.open(partition, topic));
+                }
+                Partition target = partition;
+                target.owner().execute(() -> target.follow(info, meaning));
+            }
+        }
+        replicas.put(topic.id(), next);
+        return changes;
+    }
+
+    private Partition create(TopicInfo topic, int index) {
+        PartitionKey key = new PartitionKey(topic.id(), topic.name(), index);
+        PartitionOwner owner = owners.get(Math.floorMod(topic.id().hashCode() + index, owners.size()));
+        return new Partition(key, nodeId, owner, syncPool, settings.apply(topic));
+    }
+
+    private List<CompletableFuture<Void>> retire(UUID topicId, boolean deleted) {
+        @Nullable Partition[] held = replicas.remove(topicId);
+        return held == null
+                ? List.of()
+                : Arrays.stream(held)
+                        .filter(Objects::nonNull)
+                        .map(partition -> deleted ? logs.delete(partition) : logs.close(partition))
+                        .toList();
+    }
+
+    /** Closes every partition and notes what needs no recovery at the next start. Blocks the thread that completes it. */
+    public CompletionStage<Void> close(long brokerEpoch) {
+        return settling.thenCompose(settled -> {
+            List<CompletableFuture<Void>> closing = List.copyOf(replicas.keySet()).stream()
+                    .flatMap(topicId -> retire(topicId, false).stream())
+                    .toList();
+            return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
+                    .thenRun(() -> logs.closedAll(brokerEpoch));
+        });
+    }
+
+    /** Whether the partition is no longer on this node. */
+    boolean isGone(PartitionKey key) {
+        return !replicas.containsKey(key.topicId());
+    }
+
+    /** Every replica on this node. */
+    Stream<Partition> all() {
+        return replicas.values().stream()
+                .flatMap(Arrays::stream)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull);
+    }
+}

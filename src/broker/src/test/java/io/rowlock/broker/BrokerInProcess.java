@@ -1,0 +1,109 @@
+package io.rowlock.broker;
+
+import io.rowlock.broker.api.produce.RecordValidation;
+import io.rowlock.broker.cluster.ClusterMetadata;
+import io.rowlock.broker.cluster.Endpoint;
+import io.rowlock.broker.cluster.MetadataStore;
+import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.RegistrationResult.Registered;
+import io.rowlock.broker.config.BrokerSettings;
+import io.rowlock.broker.partition.Durability;
+import io.rowlock.broker.wire.KafkaListener;
+import io.rowlock.log.LogDirectory;
+import io.rowlock.log.LogEnvironment;
+import io.rowlock.ports.RealDisk;
+import io.rowlock.ports.SystemClock;
+import io.rowlock.ports.SystemRandom;
+import io.rowlock.ports.SystemScheduler;
+import io.rowlock.ports.ThreadOwner;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** A whole broker in this process: real disk, real sockets, any metadata store. */
+final class BrokerInProcess implements AutoCloseable {
+
+    private static final int NODE_ID = 1;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    private final Vertx vertx = Vertx.vertx();
+    private final SystemScheduler scheduler = new SystemScheduler("timers", uncaught::add);
+    private final List<ThreadOwner> owners = List.of(owner("owner-0"), owner("owner-1"));
+    private final ExecutorService workers = Executors.newFixedThreadPool(4);
+    private final LogDirectory directory;
+    private final ClusterMetadata metadata;
+    private final Broker broker;
+    private final KafkaListener listener;
+    private final long brokerEpoch;
+    private final int port;
+
+    BrokerInProcess(Path data, MetadataStore store, Durability durability, Map<String, String> settings)
+            throws IOException {
+        SystemClock clock = new SystemClock();
+        SystemRandom random = new SystemRandom();
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        directory = LogDirectory.open(new LogEnvironment(new RealDisk(), clock, random), data);
+        metadata = new ClusterMetadata(store, clock, scheduler, Duration.ofMillis(20));
+        Registered registered = (Registered) await(store.register(new NodeRegistration(
+                NODE_ID,
+                directory.id(),
+                null,
+                Map.of("client", new Endpoint("127.0.0.1", port, "PLAINTEXT")),
+                Duration.ofMinutes(10))));
+        brokerEpoch = registered.brokerEpoch();
+        broker = new Broker(
+                new Broker.Config(NODE_ID, durability, RecordValidation.HEADER, BrokerSettings.of(settings), 2),
+                new Broker.Ports(clock, scheduler, random),
+                new BrokerThreads(List.copyOf(owners), workers, workers, workers),
+                directory,
+                store,
+                metadata);
+        broker.start();
+        metadata.start();
+        await(broker.served(registered.version()));
+        listener = broker.listener(vertx, "client", "127.0.0.1", port);
+        await(listener.start());
+    }
+
+    String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    private ThreadOwner owner(String name) {
+        return new ThreadOwner(name, Duration.ZERO, uncaught::add);
+    }
+
+    /** Stops as SIGTERM does. */
+    @Override
+    public void close() throws IOException {
+        await(listener.stop(Duration.ofSeconds(5)));
+        metadata.close();
+        await(broker.stop(brokerEpoch));
+        owners.forEach(ThreadOwner::close);
+        workers.shutdown();
+        scheduler.close();
+        directory.close();
+        await(vertx.close().toCompletionStage());
+        if (!uncaught.isEmpty()) {
+            throw new AssertionError("uncaught in a thread of the broker", uncaught.get(0));
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture()
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+}
