@@ -6,6 +6,8 @@ import static io.rowlock.broker.config.SettingType.BOOLEAN;
 import static io.rowlock.broker.config.SettingType.INT;
 import static io.rowlock.broker.config.SettingType.LONG;
 import static io.rowlock.broker.config.ValueRule.atLeast;
+import static io.rowlock.broker.config.ValueRule.between;
+import static io.rowlock.broker.config.ValueRule.specialOrBetween;
 
 import io.rowlock.broker.config.Setting.BrokerName;
 import java.util.ArrayList;
@@ -41,13 +43,16 @@ public final class BrokerConfigs {
 
     // Requests and connections
 
+    /** What a buffer can be, less some room for what goes with a request. */
+    private static final int REQUEST_BYTES_LIMIT = Integer.MAX_VALUE - 1024;
+
     public static final Setting SOCKET_REQUEST_MAX_BYTES = Setting.named("socket.request.max.bytes", INT, "104857600")
-            .taking(atLeast(1))
+            .taking(between(1, REQUEST_BYTES_LIMIT))
             .importance(HIGH)
             .saying("The largest request that is read, in bytes; a connection that announces more is closed.");
 
     public static final Setting QUEUED_MAX_REQUEST_BYTES = Setting.named("queued.max.request.bytes", LONG, "-1")
-            .taking(atLeast(-1))
+            .taking(specialOrBetween(-1, 1, Long.MAX_VALUE))
             .saying("How many bytes of requests may be under way in the whole node before it stops reading; -1 lets the"
                     + " node choose by its memory.");
 
@@ -56,7 +61,7 @@ public final class BrokerConfigs {
             .saying("How many connections the node keeps at once; further ones are closed as they come.");
 
     public static final Setting CONNECTIONS_MAX_IDLE_MS = Setting.named("connections.max.idle.ms", LONG, "600000")
-            .taking(atLeast(-1))
+            .taking(specialOrBetween(-1, 1, Long.MAX_VALUE))
             .saying("After how many milliseconds without a request a connection is closed; -1 is never.");
 
     // Reading

@@ -14,6 +14,9 @@ public final class BrokerSettings {
     /** Kafka's defaults. */
     public static final BrokerSettings DEFAULTS = new BrokerSettings(Map.of());
 
+    /** The longest time that can still be counted in nanoseconds: 292 years, which is as good as for ever. */
+    static final long DURATION_MS_MAX = Long.MAX_VALUE / 1_000_000;
+
     private final Map<String, String> explicit;
     private final int numPartitions;
     private final int defaultReplicationFactor;
@@ -38,7 +41,9 @@ public final class BrokerSettings {
         socketRequestMaxBytes = intOf(BrokerConfigs.SOCKET_REQUEST_MAX_BYTES);
         queuedMaxRequestBytes = Long.parseLong(value(BrokerConfigs.QUEUED_MAX_REQUEST_BYTES));
         maxConnections = intOf(BrokerConfigs.MAX_CONNECTIONS);
-        connectionsMaxIdleMs = Long.parseLong(value(BrokerConfigs.CONNECTIONS_MAX_IDLE_MS));
+        // -1 is the only negative value that the setting takes.
+        connectionsMaxIdleMs =
+                Math.max(0, Math.min(DURATION_MS_MAX, Long.parseLong(value(BrokerConfigs.CONNECTIONS_MAX_IDLE_MS))));
         fetchMaxBytes = intOf(BrokerConfigs.FETCH_MAX_BYTES);
         maxIncrementalFetchSessionCacheSlots = intOf(BrokerConfigs.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS);
         maxRequestPartitionSizeLimit = intOf(BrokerConfigs.MAX_REQUEST_PARTITION_SIZE_LIMIT);
@@ -55,7 +60,20 @@ public final class BrokerSettings {
     public static BrokerSettings of(Map<String, String> values) {
         Map<String, String> explicit = new TreeMap<>();
         new TreeMap<>(values).forEach((name, value) -> explicit.put(name, BrokerConfigs.accept(name, value)));
-        return new BrokerSettings(explicit);
+        BrokerSettings settings = new BrokerSettings(explicit);
+        settings.checkTogether();
+        return settings;
+    }
+
+    private void checkTogether() {
+        if (queuedMaxRequestBytes != -1 && queuedMaxRequestBytes < socketRequestMaxBytes) {
+            String name = BrokerConfigs.QUEUED_MAX_REQUEST_BYTES.name();
+            throw new InvalidSettingException(
+                    name,
+                    name + "=" + queuedMaxRequestBytes + " leaves no room for a request of "
+                            + BrokerConfigs.SOCKET_REQUEST_MAX_BYTES.name() + "=" + socketRequestMaxBytes
+                            + ": write at least as much, or -1");
+        }
     }
 
     /** Partitions of a topic whose creation does not say how many. */
@@ -95,7 +113,7 @@ public final class BrokerSettings {
         return maxConnections;
     }
 
-    /** Milliseconds; -1 is never. */
+    /** Milliseconds, which fit a duration in nanoseconds; 0 is never. */
     public long connectionsMaxIdleMs() {
         return connectionsMaxIdleMs;
     }

@@ -58,7 +58,8 @@ public final class TopicConfigs {
                             + " partitions do not roll at once.");
 
     public static final Setting SEGMENT_INDEX_BYTES = Setting.named("segment.index.bytes", INT, "10485760")
-            .taking(atLeast(4))
+            // An index holds two entries of 12 bytes at least. Kafka takes less, down to 4, for an index of none.
+            .taking(atLeast(24))
             .importance(LOW)
             .brokerName("log.index.size.max.bytes")
             .saying("How large each index of a segment may grow, in bytes, before the next segment is started.");

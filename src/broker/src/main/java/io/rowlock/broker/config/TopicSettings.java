@@ -44,7 +44,8 @@ public final class TopicSettings {
         minInsyncReplicas = Integer.parseInt(values.apply(TopicConfigs.MIN_INSYNC_REPLICAS));
         uncleanLeaderElectionEnable = Boolean.parseBoolean(values.apply(TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE));
         flushMessages = Long.parseLong(values.apply(TopicConfigs.FLUSH_MESSAGES));
-        flushMs = Long.parseLong(values.apply(TopicConfigs.FLUSH_MS));
+        long flush = Long.parseLong(values.apply(TopicConfigs.FLUSH_MS));
+        flushMs = flush > BrokerSettings.DURATION_MS_MAX ? Long.MAX_VALUE : flush;
         cleanupPolicy = Set.of(values.apply(TopicConfigs.CLEANUP_POLICY).split(","));
         retentionMs = Long.parseLong(values.apply(TopicConfigs.RETENTION_MS));
         retentionBytes = Long.parseLong(values.apply(TopicConfigs.RETENTION_BYTES));
@@ -149,7 +150,10 @@ public final class TopicSettings {
         return flushMessages;
     }
 
-    /** Milliseconds between two syncs; {@link Long#MAX_VALUE} leaves it to the node's durability policy. */
+    /**
+     * Milliseconds between two syncs, which fit a duration in nanoseconds; {@link Long#MAX_VALUE} leaves it to the node's
+     * durability policy.
+     */
     public long flushMs() {
         return flushMs;
     }

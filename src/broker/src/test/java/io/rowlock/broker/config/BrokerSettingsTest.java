@@ -41,27 +41,54 @@ class BrokerSettingsTest {
         assertThat(settings.autoCreateTopicsEnable()).isFalse();
         assertThat(settings.deleteTopicEnable()).isFalse();
         assertThat(settings.messageMaxBytes()).isEqualTo(2_000_000);
-        assertThat(settings.connectionsMaxIdleMs()).isEqualTo(-1);
+        assertThat(settings.connectionsMaxIdleMs()).isZero();
+    }
+
+    @Test
+    void idleTimesFitATimer() {
+        long longest = Long.MAX_VALUE / 1_000_000;
+        assertThat(BrokerSettings.of(Map.of("connections.max.idle.ms", Long.toString(Long.MAX_VALUE)))
+                        .connectionsMaxIdleMs())
+                .isEqualTo(longest);
+        assertThat(BrokerSettings.of(Map.of("connections.max.idle.ms", "1")).connectionsMaxIdleMs())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void allRequestsTogetherMayTakeNoLessThanOne() {
+        Map<String, String> least = Map.of("socket.request.max.bytes", "1000", "queued.max.request.bytes", "1000");
+        assertThat(BrokerSettings.of(least).queuedMaxRequestBytes()).isEqualTo(1000);
+        assertThatThrownBy(() -> BrokerSettings.of(
+                        Map.of("socket.request.max.bytes", "1000", "queued.max.request.bytes", "999")))
+                .hasMessage(
+                        "queued.max.request.bytes=999 leaves no room for a request of socket.request.max.bytes=1000:"
+                                + " write at least as much, or -1");
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "num.partition,1,Unknown broker setting num.partition; did you mean num.partitions?",
-        "num.partitions,0,Invalid value 0 for configuration num.partitions: write a number of at least 1",
-        "zookeeper.connect,a:1,Kafka's zookeeper.connect means nothing here: there is no controller quorum and no ZooKeeper;"
-                + " metadata lives in PostgreSQL",
-        "node.id,1,Kafka's node.id means nothing here: write rowlock.node-id",
-        "log.dirs,/data,Kafka's log.dirs means nothing here: write rowlock.data-dir",
-        "log.cleaner.threads,4,Kafka's log.cleaner.threads means nothing here: logs are not compacted yet",
-        "default.replication.factor,3,default.replication.factor=3 is not supported by this version: partitions have one"
-                + " replica; leave it out or write 1",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "num.partition|1|Unknown broker setting num.partition; did you mean num.partitions?",
+                "num.partitions|0|Invalid value 0 for configuration num.partitions: write a number of at least 1",
+                "connections.max.idle.ms|0|Invalid value 0 for configuration connections.max.idle.ms: write -1, or a number"
+                        + " from 1 to 9223372036854775807",
+                "socket.request.max.bytes|2147482624|Invalid value 2147482624 for configuration socket.request.max.bytes:"
+                        + " write a number from 1 to 2147482623",
+                "zookeeper.connect|a:1|Kafka's zookeeper.connect means nothing here: there is no controller quorum and no"
+                        + " ZooKeeper; metadata lives in PostgreSQL",
+                "node.id|1|Kafka's node.id means nothing here: write rowlock.node-id",
+                "log.dirs|/data|Kafka's log.dirs means nothing here: write rowlock.data-dir",
+                "log.cleaner.threads|4|Kafka's log.cleaner.threads means nothing here: logs are not compacted yet",
+                "default.replication.factor|3|default.replication.factor=3 is not supported by this version: partitions have"
+                        + " one replica; leave it out, or write 1",
+            })
     void refusesWithWhatToWriteInstead(String name, String value, String message) {
         assertThatThrownBy(() -> BrokerSettings.of(Map.of(name, value)))
                 .isInstanceOfSatisfying(
                         InvalidSettingException.class,
                         refused -> assertThat(refused.settingName()).isEqualTo(name))
-                .hasMessage(message.replace("leave it out or", "leave it out, or"));
+                .hasMessage(message);
     }
 
     @Test

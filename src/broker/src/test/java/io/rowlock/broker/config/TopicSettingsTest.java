@@ -63,6 +63,19 @@ class TopicSettingsTest {
     }
 
     @Test
+    void aFlushIntervalLongerThanATimerCanCountIsNever() {
+        long longest = Long.MAX_VALUE / 1_000_000;
+        assertThat(flushMs(longest)).isEqualTo(longest);
+        assertThat(flushMs(longest + 1)).isEqualTo(Long.MAX_VALUE);
+        assertThat(flushMs(Long.MAX_VALUE - 1)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private static long flushMs(long written) {
+        return TopicSettings.resolve(Map.of("flush.ms", Long.toString(written)), BrokerSettings.DEFAULTS)
+                .flushMs();
+    }
+
+    @Test
     void saysWhereEachValueComesFrom() {
         BrokerSettings broker = BrokerSettings.of(Map.of("log.segment.bytes", "2000000"));
         SettingValue own = described("segment.bytes", Map.of("segment.bytes", "1500000"), broker);
@@ -89,7 +102,7 @@ class TopicSettingsTest {
     @CsvSource({
         "segment.bytes,1048576",
         "segment.ms,1",
-        "segment.index.bytes,4",
+        "segment.index.bytes,24",
         "segment.jitter.ms,0",
         "max.message.bytes,0",
         "min.insync.replicas,1",
