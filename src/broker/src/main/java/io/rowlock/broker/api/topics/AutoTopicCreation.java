@@ -53,6 +53,11 @@ public final class AutoTopicCreation {
     public Map<String, ErrorCode> request(Collection<String> names, MetadataImage image) {
         Map<String, ErrorCode> errors = new HashMap<>();
         List<NewTopic> wanted = new ArrayList<>();
+        if (underWay.size() >= UNDER_WAY_MAX) {
+            // What exists may wait long to be served, for a disk perhaps; it needs no protection from a second
+            // creation.
+            underWay.removeIf(name -> image.topic(name) != null);
+        }
         TopicPlanner planner = new TopicPlanner(image, settings, random, creator::isRepeat);
         for (String name : names) {
             errors.put(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);

@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -262,6 +263,20 @@ class MetadataHandlerTest {
         assertThat(cluster.store.creations).isEqualTo(1);
         cluster.store.letGo();
         assertThat(error(topics(13, request).get(0))).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void createsAThousandTopicsAtOnceAndMoreWhenTheyExist() {
+        cluster.store.line = Line.HELD;
+        String[] names = IntStream.range(0, 1_001).mapToObj(i -> "t" + i).toArray(String[]::new);
+        MetadataRequest request = named(names).setAllowAutoTopicCreation(true);
+        topics(13, request);
+        topics(13, request);
+        assertThat(cluster.store.creations).isEqualTo(1_000);
+        awaitServed = version -> new CompletableFuture<>();
+        cluster.store.letGo();
+        topics(13, request);
+        assertThat(cluster.image().topics()).hasSize(1_001);
     }
 
     @Test
