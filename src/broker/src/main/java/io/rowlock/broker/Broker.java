@@ -68,12 +68,10 @@ public final class Broker {
      *
      * @param nodeId this node
      * @param durability what an acknowledgement promises where a topic does not say
-     * @param validation how much of a produced batch is looked at
      * @param settings Kafka's broker settings
      * @param eventLoops over how many event loops the connections of a listener are spread
      */
-    public record Config(
-            int nodeId, Durability durability, RecordValidation validation, BrokerSettings settings, int eventLoops) {}
+    public record Config(int nodeId, Durability durability, BrokerSettings settings, int eventLoops) {}
 
     /** What the broker takes from the world. */
     public record Ports(Clock clock, Scheduler scheduler, RandomSource random) {}
@@ -171,7 +169,7 @@ public final class Broker {
                 settings.fetchMaxBytes());
         ListenerKind client = ListenerKind.CLIENT;
         return new ApiTable.Builder()
-                .serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), config.validation()), client)
+                .serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), validation(settings)), client)
                 .serve(ApiKey.FETCH, fetch, client)
                 .serve(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions, threads.readers()), client)
                 .serve(ApiKey.METADATA, new MetadataHandler(image, nodeId, autoCreation), client)
@@ -183,6 +181,10 @@ public final class Broker {
                 .serve(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(store)), client)
                 .serve(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions), client)
                 .build(clusterId, nodeId);
+    }
+
+    private static RecordValidation validation(BrokerSettings settings) {
+        return settings.validatesEveryRecord() ? RecordValidation.FULL : RecordValidation.HEADER;
     }
 
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */

@@ -1,6 +1,5 @@
 package io.rowlock.broker;
 
-import io.rowlock.broker.api.produce.RecordValidation;
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.MetadataStore;
@@ -64,7 +63,7 @@ final class BrokerInProcess implements AutoCloseable {
                 Duration.ofMinutes(10))));
         brokerEpoch = registered.brokerEpoch();
         broker = new Broker(
-                new Broker.Config(NODE_ID, durability, RecordValidation.HEADER, BrokerSettings.of(settings), 2),
+                new Broker.Config(NODE_ID, durability, BrokerSettings.of(settings), 2),
                 new Broker.Ports(clock, scheduler, random),
                 new BrokerThreads(List.copyOf(owners), workers, workers, workers),
                 directory,

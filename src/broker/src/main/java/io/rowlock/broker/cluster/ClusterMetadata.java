@@ -35,6 +35,9 @@ public final class ClusterMetadata {
     /** Polls wanted since the one under way began, and itself: only whoever raises it from 0 asks the store. */
     private final AtomicInteger wanted = new AtomicInteger();
 
+    /** Held while listeners are told, so that one that comes meanwhile misses nothing and hears nothing twice. */
+    private final Object telling = new Object();
+
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private volatile boolean closed;
 
@@ -62,8 +65,15 @@ public final class ClusterMetadata {
         return image;
     }
 
+    /** Has {@code listener} told what is known already, as a change from nothing, and then of every change. */
     public void addListener(Listener listener) {
-        listeners.add(listener);
+        synchronized (telling) {
+            listeners.add(listener);
+            MetadataImage known = image;
+            if (known != MetadataImage.EMPTY) {
+                tell(listener, MetadataImage.EMPTY, known, known.asDelta());
+            }
+        }
     }
 
     /**
@@ -129,9 +139,11 @@ public final class ClusterMetadata {
             return;
         }
         MetadataImage next = previous.apply(delta);
-        image = next;
-        for (Listener listener : listeners) {
-            tell(listener, previous, next, delta);
+        synchronized (telling) {
+            image = next;
+            for (Listener listener : listeners) {
+                tell(listener, previous, next, delta);
+            }
         }
         completeWaiters();
     }

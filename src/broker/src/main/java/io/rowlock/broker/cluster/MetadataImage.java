@@ -3,7 +3,9 @@ package io.rowlock.broker.cluster;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,12 @@ public final class MetadataImage {
         Map<String, TopicInfo> byName = new HashMap<>(byId.size() * 2);
         byId.values().forEach(topic -> byName.put(topic.name(), topic));
         return new MetadataImage(delta.clusterId(), delta.version(), newNodes, byId, byName);
+    }
+
+    /** Everything that is here, as the difference to nothing. */
+    public MetadataDelta asDelta() {
+        return new MetadataDelta(
+                version, true, clusterId, List.copyOf(nodes.values()), List.copyOf(topicsById.values()), Set.of());
     }
 
     /** Kafka's cluster id; empty before anything was read. */

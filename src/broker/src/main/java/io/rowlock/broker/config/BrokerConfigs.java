@@ -5,8 +5,10 @@ import static io.rowlock.broker.config.Importance.LOW;
 import static io.rowlock.broker.config.SettingType.BOOLEAN;
 import static io.rowlock.broker.config.SettingType.INT;
 import static io.rowlock.broker.config.SettingType.LONG;
+import static io.rowlock.broker.config.SettingType.STRING;
 import static io.rowlock.broker.config.ValueRule.atLeast;
 import static io.rowlock.broker.config.ValueRule.between;
+import static io.rowlock.broker.config.ValueRule.oneOf;
 import static io.rowlock.broker.config.ValueRule.specialOrBetween;
 
 import io.rowlock.broker.config.Setting.BrokerName;
@@ -81,6 +83,11 @@ public final class BrokerConfigs {
             .saying("How many partitions one answer to DescribeTopicPartitions holds at most.");
 
     // Producers
+
+    /** Rowlock's own. */
+    public static final Setting RECORD_VALIDATION = Setting.named("record.validation", STRING, "header")
+            .taking(oneOf("header", "full"))
+            .saying("How much of a produced batch is checked: its header and checksum, or every record in it too.");
 
     public static final Setting PRODUCER_ID_EXPIRATION_MS = Setting.named("producer.id.expiration.ms", INT, "86400000")
             .taking(atLeast(1))
@@ -157,6 +164,7 @@ public final class BrokerConfigs {
             FETCH_MAX_BYTES,
             MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS,
             MAX_REQUEST_PARTITION_SIZE_LIMIT,
+            RECORD_VALIDATION,
             PRODUCER_ID_EXPIRATION_MS,
             LOG_RETENTION_CHECK_INTERVAL_MS,
             NUM_RECOVERY_THREADS_PER_DATA_DIR,

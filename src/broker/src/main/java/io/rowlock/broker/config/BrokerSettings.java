@@ -29,6 +29,7 @@ public final class BrokerSettings {
     private final int fetchMaxBytes;
     private final int maxIncrementalFetchSessionCacheSlots;
     private final int maxRequestPartitionSizeLimit;
+    private final boolean validatesEveryRecord;
     private final int producerIdExpirationMs;
     private final TopicSettings topicDefaults;
 
@@ -47,6 +48,7 @@ public final class BrokerSettings {
         fetchMaxBytes = intOf(BrokerConfigs.FETCH_MAX_BYTES);
         maxIncrementalFetchSessionCacheSlots = intOf(BrokerConfigs.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS);
         maxRequestPartitionSizeLimit = intOf(BrokerConfigs.MAX_REQUEST_PARTITION_SIZE_LIMIT);
+        validatesEveryRecord = value(BrokerConfigs.RECORD_VALIDATION).equals("full");
         producerIdExpirationMs = intOf(BrokerConfigs.PRODUCER_ID_EXPIRATION_MS);
         topicDefaults = new TopicSettings(setting -> topicDefault(setting, explicit));
     }
@@ -130,6 +132,11 @@ public final class BrokerSettings {
     /** Partitions in one answer to DescribeTopicPartitions, 1 or more. */
     public int maxRequestPartitionSizeLimit() {
         return maxRequestPartitionSizeLimit;
+    }
+
+    /** Whether every record of a produced batch is checked, and not only the batch's header and checksum. */
+    public boolean validatesEveryRecord() {
+        return validatesEveryRecord;
     }
 
     public int producerIdExpirationMs() {

@@ -2,6 +2,7 @@ package io.rowlock.node.config;
 
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.config.BrokerSettings;
+import io.rowlock.broker.partition.Durability;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
@@ -31,7 +32,7 @@ public record NodeSettings(
         @Nullable String rack,
         List<ListenerSettings> listeners,
         Duration leaseTtl,
-        DurabilityPolicy durability,
+        Durability durability,
         BrokerSettings broker,
         @Nullable String databaseUrl) {
 
@@ -65,7 +66,7 @@ public record NodeSettings(
                 node.rack().map(String::strip).filter(rack -> !rack.isEmpty()).orElse(null),
                 listeners(listeners.byName()),
                 Texts.duration("rowlock.lease.ttl", lease.ttl(), SHORTEST_TTL, LONGEST_TTL),
-                Texts.oneOf("rowlock.log.durability", log.durability(), DurabilityPolicy.class),
+                Texts.oneOf("rowlock.log.durability", log.durability(), Durability.class),
                 broker,
                 databaseUrl);
     }

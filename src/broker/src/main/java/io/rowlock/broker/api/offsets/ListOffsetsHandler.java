@@ -28,6 +28,8 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
     private static final System.Logger LOG = System.getLogger(ListOffsetsHandler.class.getName());
     private static final UUID BY_NAME = new UUID(0, 0);
     private static final byte READ_COMMITTED = 1;
+    /** Since this version answers tell the leader epoch (KIP-320). */
+    private static final int LEADER_EPOCH_VERSION = 4;
     /** Since this version clients know the error that says so (KIP-207). */
     private static final int OFFSET_NOT_AVAILABLE_VERSION = 5;
 
@@ -68,7 +70,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
                         .setErrorCode(answer.error().code())
                         .setTimestamp(answer.timestamp())
                         .setOffset(answer.offset())
-                        .setLeaderEpoch(answer.leaderEpoch()));
+                        .setLeaderEpoch(version >= LEADER_EPOCH_VERSION ? answer.leaderEpoch() : -1));
             }
             topics.add(new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(answers));
         }

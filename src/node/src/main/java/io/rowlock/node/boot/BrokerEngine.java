@@ -1,0 +1,124 @@
+package io.rowlock.node.boot;
+
+import io.rowlock.broker.Broker;
+import io.rowlock.broker.BrokerThreads;
+import io.rowlock.broker.wire.KafkaListener;
+import io.rowlock.node.config.ListenerSettings;
+import io.rowlock.node.config.NodeSettings;
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.ports.ThreadOwner;
+import io.rowlock.ports.WorkerPool;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** The broker with its threads and listeners, as the node runs it. */
+@Singleton
+public class BrokerEngine implements Engine {
+
+    private static final System.Logger LOG = System.getLogger(BrokerEngine.class.getName());
+    /** An owner looks for more work for so long before it parks: waking it costs more than most of its tasks. */
+    private static final Duration OWNER_LINGER = Duration.ofNanos(20_000);
+
+    private static final Duration ANSWERS_MAX = Duration.ofSeconds(5);
+    /** Syncs wait for the disk and not for a processor, and a disk takes several at once. */
+    private static final int SYNC_THREADS = 16;
+
+    private final List<AutoCloseable> threads = new ArrayList<>();
+    private final List<KafkaListener> listeners = new ArrayList<>();
+    private @Nullable Broker broker;
+    private long brokerEpoch;
+
+    @Override
+    public void start(Context context) throws Exception {
+        try {
+            serve(context);
+        } catch (Exception e) {
+            stop();
+            throw e;
+        }
+    }
+
+    private void serve(Context context) throws Exception {
+        NodeSettings settings = context.settings();
+        int processors = Runtime.getRuntime().availableProcessors();
+        brokerEpoch = context.registered().brokerEpoch();
+        Broker started = new Broker(
+                new Broker.Config(settings.nodeId(), settings.durability(), settings.broker(), processors),
+                new Broker.Ports(
+                        context.environment().clock(),
+                        context.scheduler(),
+                        context.environment().random()),
+                threads(processors),
+                context.directory(),
+                context.store(),
+                context.metadata());
+        broker = started;
+        started.start();
+        await(started.served(context.registered().version()));
+        for (ListenerSettings listener : settings.listeners()) {
+            if (!listener.name().equals(ListenerSettings.PEER)) {
+                KafkaListener opened =
+                        started.listener(context.vertx(), listener.name(), listener.host(), listener.port());
+                await(opened.start());
+                listeners.add(opened);
+            }
+        }
+    }
+
+    private BrokerThreads threads(int processors) {
+        List<OwnerExecutor> owners = new ArrayList<>();
+        for (int i = 0; i < Math.max(1, processors / 2); i++) {
+            ThreadOwner owner = new ThreadOwner("rowlock-owner-" + i, OWNER_LINGER, BrokerEngine::uncaught);
+            owners.add(owner);
+            threads.add(owner);
+        }
+        return new BrokerThreads(
+                owners,
+                pool("rowlock-sync", SYNC_THREADS),
+                pool("rowlock-disk", processors),
+                pool("rowlock-reader", Math.max(4, processors)));
+    }
+
+    private WorkerPool pool(String name, int size) {
+        WorkerPool pool = new WorkerPool(name, size, BrokerEngine::uncaught);
+        threads.add(pool);
+        return pool;
+    }
+
+    private static void uncaught(Throwable thrown) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "A task failed on " + Thread.currentThread().getName(),
+                thrown);
+    }
+
+    @Override
+    public void stop() throws Exception {
+        for (KafkaListener listener : listeners) {
+            await(listener.stop(ANSWERS_MAX));
+        }
+        listeners.clear();
+        if (broker != null) {
+            await(broker.stop(brokerEpoch));
+            broker = null;
+        }
+        // A pool hands its results to owners, so that owners end last.
+        for (int i = threads.size() - 1; i >= 0; i--) {
+            threads.get(i).close();
+        }
+        threads.clear();
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws Exception {
+        try {
+            return stage.toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+}
