@@ -40,7 +40,7 @@ final class ActiveSegment {
         this.directory = directory;
         this.baseOffset = baseOffset;
         this.createdMillis = createdMillis;
-        this.file = new SegmentFile(disk, LogFiles.log(directory, baseOffset));
+        this.file = SegmentFile.writable(disk, LogFiles.log(directory, baseOffset));
         this.maxTimestampOffset = baseOffset;
     }
 
@@ -154,9 +154,13 @@ final class ActiveSegment {
         createFiles();
     }
 
-    /** Makes sure that all three files exist and that the index files hold what memory holds. */
+    /**
+     * Makes sure that all three files exist and that the index files hold what memory holds, up to the largest timestamp: the
+     * segment may be closed as it is now, and is not written again then.
+     */
     void createFiles() throws IOException {
         file.handle();
+        sealTimes();
         try (DiskFile out = disk.openOrCreate(LogFiles.index(directory, baseOffset))) {
             out.truncate((long) indexEntriesInFile * OffsetIndex.ENTRY_BYTES);
         }
@@ -179,7 +183,6 @@ final class ActiveSegment {
 
     /** The segment as it is from now on. All that was added must have been written. */
     Segment close() throws IOException {
-        sealTimes();
         createFiles();
         return new Segment(disk, directory, baseOffset, file, size);
     }

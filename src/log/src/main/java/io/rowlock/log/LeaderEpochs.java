@@ -34,6 +34,11 @@ final class LeaderEpochs {
         return isEmpty() ? -1 : epochs[epochs.length - 1];
     }
 
+    /** Where the first known epoch begins, or -1. */
+    long firstStart() {
+        return isEmpty() ? -1 : starts[0];
+    }
+
     /** The epoch under which {@code offset} was or will be appended, or -1. */
     int epochOf(long offset) {
         int entry = Arrays.binarySearch(starts, offset);
@@ -61,6 +66,18 @@ final class LeaderEpochs {
         newEpochs[kept] = epoch;
         newStarts[kept] = start;
         return new LeaderEpochs(newEpochs, newStarts);
+    }
+
+    /** So that {@link #epochOf} gives {@code epoch} for {@code offset}; what contradicts that goes. */
+    LeaderEpochs correct(int epoch, long offset) {
+        if (epochOf(offset) == epoch) {
+            return this;
+        }
+        LeaderEpochs before = truncateEnd(offset);
+        while (before.latest() > epoch) {
+            before = before.truncateEnd(before.starts[before.starts.length - 1]);
+        }
+        return before.assign(epoch, offset);
     }
 
     /** Without the epochs that begin at or after {@code endOffset}. */

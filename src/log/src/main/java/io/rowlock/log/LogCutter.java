@@ -1,6 +1,7 @@
 package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,40 +41,59 @@ final class LogCutter {
             return active;
         }
 
-        /** At most the offset asked for; less if that lies within a batch, which goes as a whole. */
         long endOffset() {
             return endOffset;
         }
     }
 
-    /** Cuts everything from {@code offset} on, which is not below the view's first segment. */
-    Remains cutAt(LogView view, long offset) throws IOException {
-        int keep = view.segmentOf(offset);
-        long endOffset = offset;
-        int position;
-        try (LogReader.Lookup lookup = new LogReader.Lookup(view, keep)) {
-            position = lookup.positionOf(offset);
-            BatchScanner scanner = lookup.scanFrom(position, BatchScanner.LOOKUP_BUFFER_BYTES);
-            if (scanner.next()) {
-                endOffset = Math.min(offset, scanner.batch().baseOffset());
-            }
-            lookup.requireNoProblem(scanner);
+    /** Where a log can be cut. */
+    static final class CutPoint {
+        private final int segment;
+        private final int position;
+        private final long offset;
+
+        private CutPoint(int segment, int position, long offset) {
+            this.segment = segment;
+            this.position = position;
+            this.offset = offset;
         }
-        deleteFrom(view, keep + 1);
-        SegmentFile file = view.segmentFile(keep);
-        file.handle().truncate(position);
-        file.handle().sync();
+
+        /** At most the offset asked for; less if that lies within a batch, which goes as a whole. */
+        long offset() {
+            return offset;
+        }
+    }
+
+    /** The last place to cut at which nothing of {@code offset} and later is left; it is not below the first segment. */
+    CutPoint find(LogView view, long offset) throws IOException {
+        int segment = view.segmentOf(offset);
+        try (LogReader.Lookup lookup = new LogReader.Lookup(view, segment)) {
+            int position = lookup.positionOf(offset);
+            BatchScanner scanner = lookup.scanFrom(position, BatchScanner.LOOKUP_BUFFER_BYTES);
+            boolean within = scanner.next() && scanner.batch().baseOffset() < offset;
+            lookup.requireNoProblem(scanner);
+            return new CutPoint(segment, position, within ? scanner.batch().baseOffset() : offset);
+        }
+    }
+
+    Remains cut(LogView view, CutPoint at) throws IOException {
+        deleteFrom(view, at.segment + 1);
+        SegmentFile file = view.segmentFile(at.segment);
+        try (DiskFile writable = disk.openOrCreate(file.path())) {
+            writable.truncate(at.position);
+            writable.sync();
+        }
         disk.syncDirectory(directory);
         file.release();
         SegmentLoader loader = new SegmentLoader(environment, directory, config);
-        SegmentLoader.Loaded loaded = loader.load(view.segmentBaseOffset(keep), endOffset, false, batch -> {});
+        SegmentLoader.Loaded loaded = loader.load(view.segmentBaseOffset(at.segment), at.offset, false, batch -> {});
         if (loaded.problem() != null) {
             throw new CorruptLogException(file.path(), loaded.segment().size(), loaded.problem());
         }
         loaded.segment().createFiles();
+        loaded.segment().syncIndexes();
         loaded.segment().markInherited();
-        Segment[] closed = Arrays.copyOf(view.closed(), keep);
-        return new Remains(closed, loaded.segment(), endOffset);
+        return new Remains(Arrays.copyOf(view.closed(), at.segment), loaded.segment(), at.offset);
     }
 
     /** Leaves nothing but an empty segment at {@code offset}. */

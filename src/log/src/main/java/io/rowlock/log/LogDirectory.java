@@ -64,7 +64,7 @@ public final class LogDirectory implements AutoCloseable {
      */
     public static LogDirectory open(LogEnvironment environment, Path root) throws IOException {
         Disk disk = environment.disk();
-        disk.createDirectories(root);
+        createDurably(disk, root.toAbsolutePath());
         Disk.DiskLock lock = disk.tryLock(root.resolve(LOCK));
         if (lock == null) {
             throw new DirectoryLockedException(root);
@@ -86,6 +86,20 @@ public final class LogDirectory implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    /** Syncs even what exists: whoever made it may have died before it was durable. */
+    private static void createDurably(Disk disk, Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent == null) {
+            return;
+        }
+        if (!disk.exists(parent)) {
+            createDurably(disk, parent);
+        }
+        disk.createDirectories(directory);
+        disk.syncDirectory(parent);
+        disk.syncDirectory(directory);
     }
 
     private static UUID loadId(LogEnvironment environment, Path root) throws IOException {

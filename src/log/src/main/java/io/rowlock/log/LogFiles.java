@@ -11,6 +11,7 @@ final class LogFiles {
     static final String SNAPSHOT = ".snapshot";
     static final String EPOCHS = "leader-epoch-checkpoint";
     static final String METADATA = "partition.metadata";
+    static final String DELETED_FILE = ".deleted";
     static final String DELETED_DIRECTORY = "-delete";
     static final String STRAY_DIRECTORY = "-stray";
 

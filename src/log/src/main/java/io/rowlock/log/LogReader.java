@@ -103,7 +103,8 @@ final class LogReader {
             if (recent != null && recent.covers(relative)) {
                 return recent.positionOf(relative);
             }
-            int from = relative < 0 ? 0 : index.positionFor(relative);
+            int indexed = relative < 0 ? 0 : index.positionFor(relative);
+            int from = indexed < size ? indexed : 0;
             BatchScanner scanner = scanFrom(from, BatchScanner.LOOKUP_BUFFER_BYTES);
             while (scanner.next()) {
                 if (scanner.batch().lastOffset() >= offset) {

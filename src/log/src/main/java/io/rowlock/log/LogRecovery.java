@@ -64,14 +64,20 @@ final class LogRecovery {
         if (bases.isEmpty()) {
             return fresh(opening.logStartOffset());
         }
-        SegmentLoader.Loaded last = loadAll(bases, haveEpochs);
         long logStart = Math.max(opening.logStartOffset(), bases.get(0));
+        if (epochs.isEmpty() || epochs.firstStart() > logStart) {
+            // The log began later when the epochs were written, and the crash came before that was checkpointed.
+            epochs = LeaderEpochs.NONE;
+            haveEpochs = false;
+        }
+        SegmentLoader.Loaded last = loadAll(bases, haveEpochs);
         if (logStart > last.nextOffset()) {
             return startOver(bases, logStart);
         }
         ActiveSegment active = last.segment();
         active.markInherited();
         active.createFiles();
+        syncRebuiltIndexes(last);
         changeEpochs(epochs.truncateEnd(last.nextOffset()).truncateStart(logStart));
         return new Recovered(
                 closed,
@@ -105,8 +111,16 @@ final class LogRecovery {
                 return loaded;
             }
             Segment segment = loaded.segment().close();
+            syncRebuiltIndexes(loaded);
             closed.add(segment);
             unsynced.add(segment);
+        }
+    }
+
+    /** Below the recovery point indexes count as synced. */
+    private void syncRebuiltIndexes(SegmentLoader.Loaded loaded) throws IOException {
+        if (loaded.indexesRebuilt() && loaded.segment().baseOffset() < trustedOffset) {
+            loaded.segment().syncIndexes();
         }
     }
 
@@ -154,7 +168,10 @@ final class LogRecovery {
         for (int i = later.size() - 1; i >= 0; i--) {
             deleteSegment(later.get(i));
         }
-        loaded.segment().file().handle().truncate(loaded.segment().size());
+        DiskFile file = loaded.segment().file().handle();
+        file.truncate(loaded.segment().size());
+        // If the tail came back after the next segment was begun, it would stand in the middle.
+        file.sync();
         disk.syncDirectory(directory);
     }
 
@@ -202,6 +219,7 @@ final class LogRecovery {
         long index = LogFiles.offsetOf(name, LogFiles.INDEX);
         long times = LogFiles.offsetOf(name, LogFiles.TIME_INDEX);
         return name.endsWith(".tmp")
+                || name.endsWith(LogFiles.DELETED_FILE)
                 || (index >= 0 && !bases.contains(index))
                 || (times >= 0 && !bases.contains(times));
     }
@@ -221,9 +239,10 @@ final class LogRecovery {
         return false;
     }
 
+    /** What the batches say goes before what the file says: that may be from before a truncation. */
     private void learnEpoch(RecordBatch batch) {
-        if (batch.partitionLeaderEpoch() > epochs.latest()) {
-            changeEpochs(epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset()));
+        if (batch.partitionLeaderEpoch() >= 0) {
+            changeEpochs(epochs.correct(batch.partitionLeaderEpoch(), batch.baseOffset()));
         }
     }
 
@@ -239,7 +258,7 @@ final class LogRecovery {
     private Segment trusted(long base) throws IOException {
         Path path = LogFiles.log(directory, base);
         try (DiskFile file = disk.openForRead(path)) {
-            return new Segment(disk, directory, base, new SegmentFile(disk, path), (int) file.size());
+            return new Segment(disk, directory, base, SegmentFile.readOnly(disk, path), (int) file.size());
         }
     }
 

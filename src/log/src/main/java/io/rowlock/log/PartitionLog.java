@@ -10,6 +10,7 @@ import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.TimestampType;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,6 +93,10 @@ public final class PartitionLog {
         PartitionLog log = new PartitionLog(environment, directory, config, producerConfig, opening, recovered);
         log.replay.load(log.view, log.producers, environment.clock().wallMillis());
         log.replay.removeStray(log.view);
+        if (!opening.cleanShutdown()) {
+            // What recovery deleted must not come back when the log has grown again to where it fits.
+            disk.syncDirectory(directory);
+        }
         return log;
     }
 
@@ -252,6 +257,7 @@ public final class PartitionLog {
         requireNothingStaged();
         try {
             if (!sync.inFlight()) {
+                active.sealTimes();
                 active.writeIndexes();
             }
         } catch (IOException e) {
@@ -261,12 +267,13 @@ public final class PartitionLog {
     }
 
     /**
-     * Takes account of a sync's outcome and returns the durable end offset. An error fails the log; the outcome of a sync
-     * from before a truncation counts for nothing.
+     * Takes account of a sync's outcome and returns the durable end offset. An error fails the log. Success counts for nothing
+     * after a truncation, nor does it matter then that a file was gone.
      */
     public long completeSync(SyncRequest request, @Nullable IOException error) throws IOException {
-        sync.complete(request, error == null);
-        if (error != null && failure == null) {
+        boolean current = sync.complete(request, error == null);
+        boolean goneByTruncation = !current && error instanceof NoSuchFileException;
+        if (error != null && !goneByTruncation && failure == null) {
             fail("cannot sync " + directory, error);
         }
         return sync.durableEndOffset();
@@ -340,11 +347,11 @@ public final class PartitionLog {
             return;
         }
         try {
-            if (offset < sync.recoveryPoint()) {
-                recoveryPoints.lowerTo(offset);
-            }
-            replay.removeAfter(offset);
-            takeOver(new LogCutter(environment, directory, config).cutAt(view, offset));
+            LogCutter cutter = new LogCutter(environment, directory, config);
+            LogCutter.CutPoint point = cutter.find(view, offset);
+            recoveryPoints.lowerTo(point.offset());
+            replay.removeAfter(point.offset());
+            takeOver(cutter.cut(view, point));
             logStartOffset = Math.min(logStartOffset, nextOffset);
             finishCut(epochs.truncateEnd(nextOffset));
         } catch (IOException e) {
@@ -357,8 +364,10 @@ public final class PartitionLog {
         requireUsable();
         requireNothingStaged();
         try {
-            recoveryPoints.lowerTo(offset);
+            // A crash in between can leave any first part of the old log.
+            recoveryPoints.lowerTo(0);
             replay.removeAfter(-1);
+            sync.startOver();
             takeOver(new LogCutter(environment, directory, config).startOver(view, offset));
             logStartOffset = offset;
             finishCut(LeaderEpochs.NONE);
@@ -375,8 +384,9 @@ public final class PartitionLog {
     }
 
     private void finishCut(LeaderEpochs remaining) throws IOException {
+        // The file follows with the next sync: until then a start finds in it what the log no longer has, and drops
+        // that.
         changeEpochs(remaining);
-        disk.replace(directory.resolve(LogFiles.EPOCHS), epochs.encode());
         publish(view.closed());
         replay.load(view, producers, environment.clock().wallMillis());
     }
@@ -399,20 +409,26 @@ public final class PartitionLog {
         Segment[] segments = view.closed();
         int gone = 0;
         while (gone < segments.length && view.segmentBaseOffset(gone + 1) <= offset) {
-            deleted.add(segments[gone]);
-            sync.deleted(segments[gone]);
             gone++;
         }
         publish(gone == 0 ? segments : Arrays.copyOfRange(segments, gone, segments.length));
+        try {
+            for (Segment segment : Arrays.copyOf(segments, gone)) {
+                sync.deleted(segment);
+                deleted.add(segment);
+                segment.markDeleted();
+            }
+        } catch (IOException e) {
+            throw fail("cannot rename segments of " + directory, e);
+        }
     }
 
     /** The segments that left the log since the last call, to be deleted on a pool thread; null if there are none. */
     public @Nullable SegmentDeletion takeDeletion() {
-        // A sync under way may be about to open their index files.
-        if (deleted.isEmpty() || sync.inFlight()) {
+        if (deleted.isEmpty()) {
             return null;
         }
-        SegmentDeletion deletion = new SegmentDeletion(disk, directory, List.copyOf(deleted));
+        SegmentDeletion deletion = new SegmentDeletion(List.copyOf(deleted));
         deleted.clear();
         return deletion;
     }
@@ -427,7 +443,6 @@ public final class PartitionLog {
         try {
             if (clean) {
                 requireUsable();
-                active.sealTimes();
                 SyncRequest request = captureCheckpoint();
                 if (request == null) {
                     throw new IllegalStateException(directory + " is being synced");

@@ -26,17 +26,18 @@ final class ProducerReplay {
     }
 
     /**
-     * Loads the state at the view's end into {@code state}. Snapshots from after that end, or that are damaged, are deleted:
-     * they describe a log that is no more.
+     * Loads the state at the view's end into {@code state}. Snapshots from outside of the log's segments, or that are damaged,
+     * are deleted: they describe a log that is no more, or leave a gap that would make later sequences look wrong.
      */
     void load(LogView view, ProducerState state, long nowMillis) throws IOException {
         state.clear();
-        long from = view.logStartOffset();
+        long first = view.segmentBaseOffset(0);
+        long from = first;
         for (long offset : snapshotOffsets()) {
-            Map<Long, ProducerEntry> snapshot = offset <= view.logEndOffset() ? read(offset) : null;
+            Map<Long, ProducerEntry> snapshot = offset >= first && offset <= view.logEndOffset() ? read(offset) : null;
             if (snapshot != null) {
                 state.load(snapshot);
-                from = Math.max(from, offset);
+                from = offset;
                 break;
             }
             disk.deleteIfExists(LogFiles.snapshot(directory, offset));

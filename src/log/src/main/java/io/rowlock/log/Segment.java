@@ -3,6 +3,7 @@ package io.rowlock.log;
 import io.rowlock.ports.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A closed segment: it never grows again. Thread-safe. */
 final class Segment {
@@ -12,6 +13,8 @@ final class Segment {
     private final long baseOffset;
     private final SegmentFile file;
     private final int size;
+
+    private volatile boolean deleted;
 
     /** Read from the end of the time index when first needed; every reader would find the same. */
     private volatile boolean timestampKnown;
@@ -45,6 +48,37 @@ final class Segment {
 
     Path timeIndexPath() {
         return LogFiles.timeIndex(directory, baseOffset);
+    }
+
+    /** Renames the files, as Kafka does: the names are free, the next start knows that they are rubbish, readers go on. */
+    void markDeleted() throws IOException {
+        deleted = true;
+        file.moveTo(deletedName(file.path()));
+        for (Path path : companions()) {
+            if (disk.exists(path)) {
+                disk.move(path, deletedName(path));
+            }
+        }
+    }
+
+    boolean isDeleted() {
+        return deleted;
+    }
+
+    /** Deletes what {@link #markDeleted()} renamed. */
+    void delete() throws IOException {
+        disk.deleteIfExists(file.path());
+        for (Path path : companions()) {
+            disk.deleteIfExists(deletedName(path));
+        }
+    }
+
+    private List<Path> companions() {
+        return List.of(indexPath(), timeIndexPath(), LogFiles.snapshot(directory, baseOffset));
+    }
+
+    private static Path deletedName(Path path) {
+        return path.resolveSibling(path.getFileName() + LogFiles.DELETED_FILE);
     }
 
     IndexFile.Offsets openIndex() throws IOException {

@@ -1,20 +1,14 @@
 package io.rowlock.log;
 
-import io.rowlock.ports.Disk;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Segments that left the log and are still on disk. */
 public final class SegmentDeletion {
 
-    private final Disk disk;
-    private final Path directory;
     private final List<Segment> segments;
 
-    SegmentDeletion(Disk disk, Path directory, List<Segment> segments) {
-        this.disk = disk;
-        this.directory = directory;
+    SegmentDeletion(List<Segment> segments) {
         this.segments = segments;
     }
 
@@ -29,7 +23,7 @@ public final class SegmentDeletion {
      */
     public void run() throws IOException {
         for (Segment segment : segments) {
-            LogRecovery.deleteSegment(disk, directory, segment.baseOffset());
+            segment.delete();
             segment.file().release();
         }
     }

@@ -15,13 +15,24 @@ import org.jspecify.annotations.Nullable;
 final class SegmentFile {
 
     private final Disk disk;
-    private final Path path;
+    private volatile Path path;
+    private final boolean writable;
     private final AtomicInteger references = new AtomicInteger(1);
     private volatile @Nullable DiskFile handle;
 
-    SegmentFile(Disk disk, Path path) {
+    private SegmentFile(Disk disk, Path path, boolean writable) {
         this.disk = disk;
         this.path = path;
+        this.writable = writable;
+    }
+
+    /** The file of a segment that is appended to; opening it creates it. */
+    static SegmentFile writable(Disk disk, Path path) {
+        return new SegmentFile(disk, path, true);
+    }
+
+    static SegmentFile readOnly(Disk disk, Path path) {
+        return new SegmentFile(disk, path, false);
     }
 
     Path path() {
@@ -52,10 +63,16 @@ final class SegmentFile {
             if (references.get() <= 0) {
                 throw new ClosedChannelException();
             }
-            open = disk.openOrCreate(path);
+            open = writable ? disk.openOrCreate(path) : disk.openForRead(path);
             handle = open;
         }
         return open;
+    }
+
+    /** Renames the file; an open handle stays good. */
+    synchronized void moveTo(Path newPath) throws IOException {
+        disk.move(path, newPath);
+        path = newPath;
     }
 
     void release() throws IOException {

@@ -31,11 +31,13 @@ final class SegmentLoader {
      *
      * @param segment with all whole batches added
      * @param nextOffset the offset after the last whole batch
+     * @param indexesRebuilt whether the index files were not used, and hold something else than the segment's indexes
      * @param problem why the bytes after them are no batch, or null if the file ends there
      */
     record Loaded(
             ActiveSegment segment,
             long nextOffset,
+            boolean indexesRebuilt,
             @Nullable String problem) {}
 
     /**
@@ -52,12 +54,13 @@ final class SegmentLoader {
         IndexLoader.Entries entries = everyBatch
                 ? IndexLoader.Entries.NONE
                 : IndexLoader.load(environment.disk(), directory, baseOffset, size, trustedOffset);
-        if (size > 0 && standsUp(entries, file, baseOffset, size)) {
-            BatchScanner first = new BatchScanner(file, 0, size, RecordBatch.HEADER_BYTES);
-            first.next();
+        boolean restored = false;
+        BatchScanner first = new BatchScanner(file, 0, size, RecordBatch.HEADER_BYTES);
+        if (first.next() && standsUp(entries, file, baseOffset, size)) {
             segment.restore(entries, first.batch().maxTimestamp());
+            restored = true;
         }
-        return scan(segment, file, size, trustedOffset, visitor);
+        return scan(segment, file, size, trustedOffset, !restored, visitor);
     }
 
     /** Whether the indexes fit together and the last entry points to the batch that it says. */
@@ -65,16 +68,19 @@ final class SegmentLoader {
             throws IOException {
         int last = entries.indexCount() - 1;
         if (last < 0 || entries.timeCount() == 0) {
-            return false;
+            return last < 0 && entries.timeCount() > 0;
         }
-        BatchScanner first = new BatchScanner(file, 0, size, RecordBatch.HEADER_BYTES);
         BatchScanner indexed = new BatchScanner(file, entries.position(last), size, RecordBatch.HEADER_BYTES);
-        return first.next()
-                && indexed.next()
-                && indexed.batch().lastOffset() - baseOffset == entries.relativeOffset(last);
+        return indexed.next() && indexed.batch().lastOffset() - baseOffset == entries.relativeOffset(last);
     }
 
-    private Loaded scan(ActiveSegment segment, DiskFile file, int size, long trustedOffset, BatchVisitor visitor)
+    private Loaded scan(
+            ActiveSegment segment,
+            DiskFile file,
+            int size,
+            long trustedOffset,
+            boolean indexesRebuilt,
+            BatchVisitor visitor)
             throws IOException {
         BatchScanner scanner = new BatchScanner(file, segment.size(), size, SCAN_BUFFER_BYTES);
         scanner.expectOffsetsFrom(segment.baseOffset());
@@ -97,6 +103,6 @@ final class SegmentLoader {
             visitor.visit(batch);
             nextOffset = batch.nextOffset();
         }
-        return new Loaded(segment, nextOffset, problem != null ? problem : scanner.problem());
+        return new Loaded(segment, nextOffset, indexesRebuilt, problem != null ? problem : scanner.problem());
     }
 }

@@ -2,6 +2,7 @@ package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,18 +52,14 @@ public final class SyncRequest {
     /** Does the work. An exception means that the log must go offline: a failed sync says nothing about what is on disk. */
     public void run() throws IOException {
         for (Segment segment : closedSegments) {
-            segment.file().handle().sync();
-            ActiveSegment.sync(disk, segment.indexPath());
-            ActiveSegment.sync(disk, segment.timeIndexPath());
+            syncClosed(segment);
         }
         // The state of the producers at the end of a closed segment carries the base offset of the next one.
         for (int i = 0; i < closedSegments.size(); i++) {
             long next =
                     i + 1 < closedSegments.size() ? closedSegments.get(i + 1).baseOffset() : active.baseOffset();
             Path snapshot = LogFiles.snapshot(directory, next);
-            if (disk.exists(snapshot)) {
-                ActiveSegment.sync(disk, snapshot);
-            }
+            syncIfThere(snapshot);
         }
         active.file().handle().sync();
         if (withIndexes) {
@@ -72,6 +69,28 @@ public final class SyncRequest {
             disk.replace(directory.resolve(LogFiles.EPOCHS), epochs);
         } else if (withDirectory) {
             disk.syncDirectory(directory);
+        }
+    }
+
+    private void syncIfThere(Path path) throws IOException {
+        try {
+            ActiveSegment.sync(disk, path);
+        } catch (NoSuchFileException e) {
+            // The segment that it belongs to left the log: nothing is lost.
+            return;
+        }
+    }
+
+    private void syncClosed(Segment segment) throws IOException {
+        try {
+            segment.file().handle().sync();
+            ActiveSegment.sync(disk, segment.indexPath());
+            ActiveSegment.sync(disk, segment.timeIndexPath());
+        } catch (NoSuchFileException e) {
+            // It may have left the log since the request was captured; its data then matters to nobody.
+            if (!segment.isDeleted()) {
+                throw e;
+            }
         }
     }
 

@@ -86,19 +86,21 @@ final class SyncState {
         }
     }
 
-    void complete(SyncRequest request, boolean synced) throws IOException {
+    /** Returns whether the request was captured after the last truncation. */
+    boolean complete(SyncRequest request, boolean synced) throws IOException {
         inFlight = false;
         for (Segment segment : request.closedSegments()) {
             segment.file().release();
         }
         request.active().file().release();
-        if (!synced || request.generation() != generation) {
-            return;
+        boolean current = request.generation() == generation;
+        if (synced && current) {
+            durableEndOffset = Math.max(durableEndOffset, request.endOffset());
+            if (request.withIndexes()) {
+                recoveryPoint = durableEndOffset;
+            }
         }
-        durableEndOffset = Math.max(durableEndOffset, request.endOffset());
-        if (request.withIndexes()) {
-            recoveryPoint = durableEndOffset;
-        }
+        return current;
     }
 
     /** The log ends at {@code offset} now, in an active segment from {@code activeBase} on; older syncs count for nothing. */
@@ -108,6 +110,11 @@ final class SyncState {
         recoveryPoint = Math.min(recoveryPoint, offset);
         unsynced.removeIf(segment -> segment.baseOffset() >= activeBase);
         newFiles = true;
+    }
+
+    /** None of the segments so far is there any more. */
+    void startOver() {
+        unsynced.clear();
     }
 
     void deleted(Segment segment) {

@@ -12,6 +12,9 @@ final class TornTail {
 
     private static final int BLOCK_BYTES = 1 << 20;
 
+    /** Records often end in a zero or two; what a disk did not write is at least this long. */
+    private static final int SECTOR_BYTES = 512;
+
     private final DiskFile file;
     private final int from;
     private final int size;
@@ -40,7 +43,10 @@ final class TornTail {
         return false;
     }
 
-    /** Whether the file ends before the batch there does, or holds nothing but zeros: file systems leave both behind. */
+    /**
+     * Whether the file ends before the batch there does, or in zeros from within that batch on: file systems leave both
+     * behind where a file grew and its bytes did not arrive.
+     */
     boolean isCutOffOrZero() throws IOException {
         ByteBuf block = Unpooled.buffer(BLOCK_BYTES, BLOCK_BYTES);
         int length = read(block, from);
@@ -48,18 +54,22 @@ final class TornTail {
             return true;
         }
         RecordBatch batch = new RecordBatch(block, 0);
-        if (batch.magic() == RecordBatch.MAGIC && batch.sizeInBytes() > size - from) {
+        // Where the header did not arrive either, the size means nothing.
+        boolean sized = batch.magic() == RecordBatch.MAGIC && batch.sizeInBytes() >= RecordBatch.HEADER_BYTES;
+        long batchEnd = (long) from + (sized ? batch.sizeInBytes() : RecordBatch.HEADER_BYTES);
+        if (batchEnd > size) {
             return true;
         }
+        int dataEnd = from;
         for (int start = from; start < size; start += BLOCK_BYTES) {
             length = read(block, start);
             for (int i = 0; i < length; i++) {
                 if (block.getByte(i) != 0) {
-                    return false;
+                    dataEnd = start + i + 1;
                 }
             }
         }
-        return true;
+        return dataEnd == from || (dataEnd < batchEnd && size - dataEnd >= SECTOR_BYTES);
     }
 
     private boolean isBatch(RecordBatch candidate, int position) throws IOException {

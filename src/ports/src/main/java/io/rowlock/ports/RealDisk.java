@@ -36,13 +36,10 @@ public final class RealDisk implements Disk {
     @Override
     public void replace(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
+        try (DiskFile out = openOrCreate(temporary)) {
+            out.truncate(0);
+            out.write(0, ByteBuffer.wrap(content));
+            out.sync();
         }
         move(temporary, file);
         Path parent = file.toAbsolutePath().getParent();

@@ -14,7 +14,7 @@ final class RealDiskFile implements DiskFile {
     private final FileChannel channel;
 
     /** Where the channel stands: only gathering writes use and move it, and only the one writing thread calls them. */
-    private long writePosition;
+    private long writePosition = -1;
 
     RealDiskFile(FileChannel channel) {
         this.channel = channel;
@@ -27,30 +27,43 @@ final class RealDiskFile implements DiskFile {
 
     @Override
     public void write(long position, ByteBuffer... buffers) throws IOException {
-        if (buffers.length == 1) {
-            long at = position;
-            while (buffers[0].hasRemaining()) {
-                at += channel.write(buffers[0], at);
+        try {
+            if (buffers.length == 1) {
+                writeOne(position, buffers[0]);
+            } else {
+                writeAll(position, buffers);
             }
-            return;
+        } catch (IOException e) {
+            throw DiskErrors.classify(e);
         }
+    }
+
+    private void writeOne(long position, ByteBuffer buffer) throws IOException {
+        long at = position;
+        while (buffer.hasRemaining()) {
+            at += channel.write(buffer, at);
+        }
+    }
+
+    /** A gathering write has no position of its own: it goes where the channel stands. */
+    private void writeAll(long position, ByteBuffer[] buffers) throws IOException {
         if (writePosition != position) {
             channel.position(position);
-            writePosition = position;
         }
+        // Unknown until the write has succeeded.
+        writePosition = -1;
+        long at = position;
         int first = 0;
         while (true) {
             while (first < buffers.length && !buffers[first].hasRemaining()) {
                 first++;
             }
             if (first == buffers.length) {
-                return;
+                break;
             }
-            writePosition = -1;
-            long written = channel.write(buffers, first, buffers.length - first);
-            position += written;
-            writePosition = position;
+            at += channel.write(buffers, first, buffers.length - first);
         }
+        writePosition = at;
     }
 
     @Override
@@ -69,12 +82,16 @@ final class RealDiskFile implements DiskFile {
     @Override
     public void truncate(long size) throws IOException {
         channel.truncate(size);
-        writePosition = channel.position();
+        writePosition = -1;
     }
 
     @Override
     public void sync() throws IOException {
-        channel.force(false);
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw DiskErrors.classify(e);
+        }
     }
 
     @Override
