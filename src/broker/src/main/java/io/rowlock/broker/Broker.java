@@ -29,6 +29,7 @@ import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.PartitionLogs;
 import io.rowlock.broker.partition.PartitionOwner;
 import io.rowlock.broker.partition.Partitions;
+import io.rowlock.broker.partition.ProducerExpiry;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.ProducerStateConfig;
@@ -83,6 +84,7 @@ public final class Broker {
     private final ClusterMetadata metadata;
     private final Partitions partitions;
     private final Checkpointer checkpointer;
+    private final ProducerExpiry producerExpiry;
     private final ConnectionResources connections;
 
     public Broker(
@@ -109,6 +111,7 @@ public final class Broker {
                 .toList();
         this.partitions = new Partitions(config.nodeId(), owners, logs, threads.syncs(), meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, ports.scheduler(), threads.disk(), CHECKPOINT_INTERVAL);
+        this.producerExpiry = new ProducerExpiry(partitions, ports.scheduler());
         this.connections = new ConnectionResources(
                 ConnectionLimits.defaults()
                         .withFrameBytesMax(settings.socketRequestMaxBytes())
@@ -132,6 +135,7 @@ public final class Broker {
     public void start() {
         metadata.addListener(partitions::apply);
         checkpointer.start();
+        producerExpiry.start();
     }
 
     /** Completes when everything that the metadata assigned to this node up to {@code version} is served. */
@@ -190,6 +194,7 @@ public final class Broker {
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */
     public CompletionStage<Void> stop(long brokerEpoch) {
         checkpointer.stop();
+        producerExpiry.stop();
         return partitions.close(brokerEpoch);
     }
 }

@@ -120,6 +120,13 @@ public final class Partition {
         }
     }
 
+    void expireProducers() {
+        owner.assertOwned();
+        if (log != null) {
+            log.expireProducers();
+        }
+    }
+
     private void lead(PartitionLog current, PartitionInfo info) {
         int minInSyncReplicas =
                 Math.min(settings.minInSyncReplicas(), info.replicas().size());
@@ -427,7 +434,7 @@ public final class Partition {
         try {
             current.close(true);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
                     "Partition {0} was not closed cleanly and will be recovered at the next start: {1}",

@@ -66,7 +66,16 @@ public final class PartitionOwner {
     private void writeAll() {
         List<Partition> partitions = toWrite;
         toWrite = new ArrayList<>(partitions.size());
-        partitions.forEach(Partition::write);
+        partitions.forEach(PartitionOwner::write);
+    }
+
+    /** A defect that one partition meets must not keep the others from being written. */
+    private static void write(Partition partition) {
+        try {
+            partition.write();
+        } catch (RuntimeException e) {
+            partition.fail("a rule of the log was broken", e);
+        }
     }
 
     /** Has {@link Partition#expire} called from time to time until nothing waits there. */
