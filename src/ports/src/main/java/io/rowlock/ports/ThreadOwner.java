@@ -44,6 +44,10 @@ public final class ThreadOwner implements OwnerExecutor, AutoCloseable {
             throw new RejectedExecutionException(thread.getName() + " is closed");
         }
         queue.add(task);
+        // The thread may have seen the queue empty for the last time.
+        if (closed && queue.remove(task)) {
+            throw new RejectedExecutionException(thread.getName() + " is closed");
+        }
         if (parked) {
             LockSupport.unpark(thread);
         }

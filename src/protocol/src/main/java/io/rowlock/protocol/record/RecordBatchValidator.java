@@ -44,7 +44,8 @@ public record RecordBatchValidator(
     }
 
     /**
-     * Everything of {@link #validateHeader}, and then every record, decompressed where it must be.
+     * Everything of {@link #validateHeader}, and then every record, decompressed where it must be. Where the header's largest
+     * timestamp is not that of the records it is corrected in place, as Kafka does.
      *
      * @param keyRequired whether a record without a key is at fault, as in a compacted topic
      * @param maxPlainBytes how much the records may take when decompressed
@@ -196,13 +197,8 @@ public record RecordBatchValidator(
         if (!timeErrors.isEmpty()) {
             return new Invalid(ErrorCode.INVALID_TIMESTAMP, "timestamps out of range", timeErrors);
         }
-        if (batch.timestampType() == TimestampType.CREATE_TIME
-                && timestampType == TimestampType.CREATE_TIME
-                && batch.maxTimestamp() != maxTimestamp) {
-            return new Invalid(
-                    ErrorCode.INVALID_RECORD,
-                    "the header's largest timestamp is " + batch.maxTimestamp() + ", that of the records "
-                            + maxTimestamp);
+        if (batch.timestampType() == TimestampType.CREATE_TIME) {
+            batch.setTimestamp(TimestampType.CREATE_TIME, maxTimestamp);
         }
         return Valid.VALID;
     }

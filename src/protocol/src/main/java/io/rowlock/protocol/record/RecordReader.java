@@ -128,12 +128,9 @@ public final class RecordReader implements AutoCloseable {
 
     /** In milliseconds: the batch's, where the log's append time counts. */
     public long timestamp() {
-        return batch.timestampType() == TimestampType.LOG_APPEND_TIME ? batch.maxTimestamp() : createTimestamp();
-    }
-
-    private long createTimestamp() {
-        long base = batch.baseTimestamp();
-        return base == RecordBatch.NO_TIMESTAMP ? RecordBatch.NO_TIMESTAMP : base + timestampDelta;
+        return batch.timestampType() == TimestampType.LOG_APPEND_TIME
+                ? batch.maxTimestamp()
+                : batch.baseTimestamp() + timestampDelta;
     }
 
     public @Nullable ByteBuf key() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.ports;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.protocol.record;
+
+import org.jspecify.annotations.NullMarked;

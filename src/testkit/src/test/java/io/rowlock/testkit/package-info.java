@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.testkit;
+
+import org.jspecify.annotations.NullMarked;
