@@ -2,10 +2,11 @@ package io.rowlock.node.boot;
 
 import io.agroal.api.AgroalDataSource;
 import io.rowlock.ports.Clock;
+import io.rowlock.ports.Scheduler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CountDownLatch;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 /** Reaches PostgreSQL and brings its schema up to date. */
 final class DatabaseStep implements Step {
 
+    private static final System.Logger LOG = System.getLogger(DatabaseStep.class.getName());
+
     /** How long a PostgreSQL that is not there yet is waited for. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final Clock clock;
+    private final Scheduler scheduler;
     private final @Nullable EmbeddedPostgresStep embedded;
     private final String url;
     private final AgroalDataSource dataSource;
@@ -28,12 +32,14 @@ final class DatabaseStep implements Step {
     /** @param embedded null where PostgreSQL is not the node's own */
     DatabaseStep(
             Clock clock,
+            Scheduler scheduler,
             @Nullable EmbeddedPostgresStep embedded,
             String url,
             AgroalDataSource dataSource,
             AgroalDataSource leaseSource,
             Flyway flyway) {
         this.clock = clock;
+        this.scheduler = scheduler;
         this.embedded = embedded;
         this.url = url;
         this.dataSource = dataSource;
@@ -66,6 +72,7 @@ final class DatabaseStep implements Step {
 
     private void connect() throws InterruptedException {
         long deadline = clock.monotonicNanos() + PATIENCE.toNanos();
+        boolean told = false;
         while (true) {
             try (Connection connection = dataSource.getConnection()) {
                 if (connection.isValid(5)) {
@@ -75,9 +82,22 @@ final class DatabaseStep implements Step {
                 if (!mayPass(e) || clock.monotonicNanos() - deadline >= 0) {
                     throw refused(e);
                 }
+                if (!told) {
+                    told = true;
+                    LOG.log(
+                            System.Logger.Level.INFO,
+                            "PostgreSQL is not there yet and is waited for, for " + PATIENCE.toSeconds() + " s: "
+                                    + firstLine(e));
+                }
             }
-            TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+            pause();
         }
+    }
+
+    private void pause() throws InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        scheduler.schedule(PAUSE, over::countDown);
+        over.await();
     }
 
     /** Whether waiting helps: the server does not answer, or starts, or has no connection left. */

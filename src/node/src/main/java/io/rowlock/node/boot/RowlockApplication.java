@@ -14,7 +14,6 @@ import io.rowlock.ports.Clock;
 import io.rowlock.ports.SystemScheduler;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +36,7 @@ public class RowlockApplication implements QuarkusApplication {
     private final Flyway flyway;
     private final PostgresMetadataStore store;
     private final Vertx vertx;
-    private final Instance<Engine> engine;
+    private final Engine engine;
     private final NodeStatus status;
 
     RowlockApplication(
@@ -46,7 +45,7 @@ public class RowlockApplication implements QuarkusApplication {
             Flyway flyway,
             PostgresMetadataStore store,
             Vertx vertx,
-            Instance<Engine> engine,
+            Engine engine,
             NodeStatus status) {
         this.dataSource = dataSource;
         this.leaseSource = leaseSource;
@@ -87,23 +86,22 @@ public class RowlockApplication implements QuarkusApplication {
                 new LeaseWatch(settings.nodeId()));
         ClusterMetadata metadata = new ClusterMetadata(store, clock, scheduler, POLL_INTERVAL);
         List<Step> steps = new ArrayList<>();
-        steps.add(new DatabaseStep(clock, launch.embedded(), databaseUrl(), dataSource, leaseSource, flyway));
+        steps.add(
+                new DatabaseStep(clock, scheduler, launch.embedded(), databaseUrl(), dataSource, leaseSource, flyway));
         steps.add(membership);
         steps.add(new MetadataStep(metadata, () -> membership.registered().version()));
-        for (Engine one : engine) {
-            steps.add(new EngineStep(
-                    one,
-                    () -> new Engine.Context(
-                            settings,
-                            launch.environment(),
-                            scheduler,
-                            vertx,
-                            launch.directory().directory(),
-                            membership.registered(),
-                            membership.lease(),
-                            store,
-                            metadata)));
-        }
+        steps.add(new EngineStep(
+                engine,
+                () -> new Engine.Context(
+                        settings,
+                        launch.environment(),
+                        scheduler,
+                        vertx,
+                        launch.directory().directory(),
+                        membership.registered(),
+                        membership.lease(),
+                        store,
+                        metadata)));
         steps.add(new ReadyStep(membership));
         return steps;
     }
@@ -138,9 +136,8 @@ public class RowlockApplication implements QuarkusApplication {
                     .collect(Collectors.joining(", "));
             LOG.log(
                     System.Logger.Level.INFO,
-                    "Rowlock node " + launch.settings().nodeId() + " "
-                            + (engine.isUnsatisfied() ? "is registered" : "serves Kafka clients on " + addresses)
-                            + " (cluster " + membership.registered().clusterId() + ", ready after "
+                    "Rowlock node " + launch.settings().nodeId() + " serves Kafka clients on "
+                            + addresses + " (cluster " + membership.registered().clusterId() + ", ready after "
                             + (clock.wallMillis() - begun.toEpochMilli()) + " ms)");
         }
 

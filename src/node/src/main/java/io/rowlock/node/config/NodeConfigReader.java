@@ -7,18 +7,24 @@ import io.rowlock.broker.config.InvalidSettingException;
 import io.rowlock.broker.config.Setting;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /** Reads the settings from all the places that any Quarkus application reads, before Quarkus starts. */
 public final class NodeConfigReader {
 
     private static final String URL = "quarkus.datasource.jdbc.url";
+
+    /** A source of properties names its file in the middle of a Java object's description. */
+    private static final Pattern FILE = Pattern.compile("\\[source=(?:file:)?([^\\]]+)]");
 
     /** What was read. */
     public record Result(NodeSettings settings, List<String> warnings) {}
@@ -27,13 +33,11 @@ public final class NodeConfigReader {
 
     /** @throws InvalidConfigException with one sentence about the first thing that is wrong */
     public static Result read() {
-        return read(config());
+        return read(withMappings(ConfigUtils.emptyConfigBuilder().addDiscoveredSources()));
     }
 
-    private static SmallRyeConfig config() {
-        return ConfigUtils.emptyConfigBuilder()
-                .addDiscoveredSources()
-                .withDefaultValue("rowlock.listeners.client.port", "9092")
+    static SmallRyeConfig withMappings(SmallRyeConfigBuilder sources) {
+        return sources.withDefaultValue("rowlock.listeners.client.port", "9092")
                 .withDefaultValue("rowlock.listeners.peer.port", "9093")
                 .withMapping(NodeConfig.class)
                 .withMapping(ListenersConfig.class)
@@ -78,7 +82,11 @@ public final class NodeConfigReader {
 
     private static String describe(ConfigSource source) {
         String name = source.getName();
-        return name.startsWith("SysPropConfigSource") ? "given on the command line" : "found in " + name;
+        if (name.startsWith("SysPropConfigSource")) {
+            return "given on the command line";
+        }
+        Matcher file = FILE.matcher(name);
+        return "found in " + (file.find() ? file.group(1) : name);
     }
 
     private static BrokerSettings brokerSettings(SmallRyeConfig config) {

@@ -19,6 +19,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,9 +31,28 @@ class EmbeddedPostgresTest {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
     @TempDir
+    static Path shared;
+
+    @TempDir
     Path directory;
 
     private final Deque<EmbeddedPostgres> launched = new ArrayDeque<>();
+
+    /** One test unpacks the programs; the others need not wait for it. */
+    @BeforeAll
+    static void unpack() throws IOException {
+        PostgresBinaries.unpack(shared);
+    }
+
+    @BeforeEach
+    void takeUnpackedPrograms() throws IOException {
+        Path home = Files.createDirectories(directory.resolve("postgresql"));
+        Files.createSymbolicLink(programs(home), programs(shared));
+    }
+
+    private static Path programs(Path home) {
+        return home.resolve("bin-" + PostgresBinaries.version());
+    }
 
     private EmbeddedPostgres launch() throws InterruptedException {
         EmbeddedPostgres next = EmbeddedPostgres.launch(directory);
@@ -155,7 +176,8 @@ class EmbeddedPostgresTest {
 
     @Test
     void whatABrokenFirstStartLeftIsCleanedUp() throws Exception {
-        Path home = Files.createDirectories(directory.resolve("postgresql"));
+        Path home = directory.resolve("postgresql");
+        Files.delete(programs(home));
         for (String partial : List.of("data.partial", "bin-" + PostgresBinaries.version() + ".partial")) {
             Files.writeString(Files.createDirectories(home.resolve(partial)).resolve("file"), "half");
         }

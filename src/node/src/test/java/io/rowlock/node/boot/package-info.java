@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.node.boot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.node.config;
+
+import org.jspecify.annotations.NullMarked;
