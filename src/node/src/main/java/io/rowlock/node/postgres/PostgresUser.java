@@ -3,6 +3,7 @@ package io.rowlock.node.postgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,23 +19,31 @@ import java.util.List;
 record PostgresUser(List<String> prefix, int ownerId) {
 
     private static final int NOBODY = 65534;
+    private static final String UNSHARE = "unshare";
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     /** @param home an existing directory that holds, or will hold, everything of PostgreSQL's */
     static PostgresUser choose(Path home) throws IOException {
+        return choose(home, UNSHARE);
+    }
+
+    /** @param unshare the program that makes a user namespace */
+    static PostgresUser choose(Path home, String unshare) throws IOException {
         if (FileTree.ownerOf(Path.of("/proc/self")) != 0) {
             return new PostgresUser(List.of(), -1);
         }
         Path data = home.resolve("data");
         int owner = Files.exists(data) ? FileTree.ownerOf(data) : 0;
         if (owner == 0) {
-            PostgresUser renamed = inNamespace();
+            PostgresUser renamed = inNamespace(unshare);
             if (renamed.works()) {
                 return renamed;
             }
         }
+        // Everything stays the node's own but data and log: the other user has only to pass through.
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
         PostgresUser other = as(owner == 0 ? NOBODY : owner);
-        if (other.reaches(home)) {
+        if (other.enters(home)) {
             return other;
         }
         throw new EmbeddedPostgresException("PostgreSQL refuses to run as root, and neither a user namespace (unshare"
@@ -43,9 +52,8 @@ record PostgresUser(List<String> prefix, int ownerId) {
                 + EmbeddedPostgresException.CONFIGURE_ANOTHER + ".");
     }
 
-    private static PostgresUser inNamespace() {
-        return new PostgresUser(
-                List.of("unshare", "--user", "--map-user=" + NOBODY, "--map-group=" + NOBODY, "--"), -1);
+    private static PostgresUser inNamespace(String unshare) {
+        return new PostgresUser(List.of(unshare, "--user", "--map-user=" + NOBODY, "--map-group=" + NOBODY, "--"), -1);
     }
 
     private static PostgresUser as(int uid) {
@@ -56,7 +64,7 @@ record PostgresUser(List<String> prefix, int ownerId) {
         return Command.run(command(List.of("true")), LIMIT).exitCode() == 0;
     }
 
-    private boolean reaches(Path home) {
+    private boolean enters(Path home) {
         return Command.run(command(List.of("test", "-x", home.toString())), LIMIT)
                         .exitCode()
                 == 0;

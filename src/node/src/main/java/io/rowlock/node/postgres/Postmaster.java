@@ -67,10 +67,6 @@ final class Postmaster {
     static Postmaster start(PostgresHome home, int port) throws IOException {
         PostgresUser user = PostgresUser.choose(home.root());
         Path binaries = PostgresBinaries.unpack(home.root());
-        if (user.ownerId() >= 0) {
-            // Programs stay the node's own; the other user has only to pass through.
-            Files.setPosixFilePermissions(home.root(), PosixFilePermissions.fromString("rwx--x--x"));
-        }
         Files.createDirectories(home.log());
         user.own(home.log());
         if (!home.isInitialized()) {
@@ -134,7 +130,7 @@ final class Postmaster {
                 INITDB_LIMIT);
         if (result.exitCode() != 0) {
             throw new EmbeddedPostgresException("The embedded PostgreSQL could not create its database in "
-                    + home.root() + ": " + lastLine(result.output()) + ". Correct that, "
+                    + home.root() + ": " + firstError(result.output()) + ". Correct that, "
                     + EmbeddedPostgresException.CONFIGURE_ANOTHER + ".");
         }
         // initdb has synced everything: from the rename on, the database is whole or not there.
@@ -178,8 +174,11 @@ final class Postmaster {
                 .orElse("it ended without a word");
     }
 
-    private static String lastLine(String output) {
-        return output.substring(output.lastIndexOf('\n') + 1);
+    private static String firstError(String output) {
+        return output.lines()
+                .filter(line -> line.contains("error:"))
+                .findFirst()
+                .orElseGet(() -> output.substring(output.lastIndexOf('\n') + 1));
     }
 
     long pid() {
