@@ -21,6 +21,11 @@ import org.junit.jupiter.api.Test;
 /** A node that cannot start says why in one sentence, ends with an exit code, and leaves the running one alone. */
 class StartErrorTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int CONFIGURATION = 2;
+    private static final int DATA_DIRECTORY = 3;
+    private static final int DATABASE = 4;
+    private static final int NODE_ID = 5;
+    private static final int ADDRESS = 6;
     private static final List<String> JVM_OPTIONS = List.of("-Xmx256m");
 
     private static RowlockProcess running = RowlockProcess.in(Target.freshHome("first"), JVM_OPTIONS, Map.of());
@@ -38,15 +43,16 @@ class StartErrorTest {
 
     @Test
     void aDataDirectoryInUse() {
-        String sentence =
-                refusal(Map.of("rowlock.data-dir", running.dataDirectory().toString()));
+        String sentence = refusal(
+                DATA_DIRECTORY,
+                Map.of("rowlock.data-dir", running.dataDirectory().toString()));
         assertThat(sentence).contains(running.dataDirectory().toString()).containsAnyOf("lock", "in use", "another");
         assertTheFirstNodeServes();
     }
 
     @Test
     void aNodeIdInUseInTheSameCluster() throws IOException {
-        String sentence = refusal(postgresOf(running, postgresPassword()));
+        String sentence = refusal(NODE_ID, postgresOf(running, postgresPassword()));
         assertThat(sentence).containsPattern("\\b1\\b").contains("node");
         assertTheFirstNodeServes();
     }
@@ -78,20 +84,22 @@ class StartErrorTest {
 
     @Test
     void aPostgresThatKnowsAnotherPassword() throws IOException {
-        String sentence = refusal(postgresOf(running, "wrong"));
+        String sentence = refusal(DATABASE, postgresOf(running, "wrong"));
         assertThat(sentence).contains("PostgreSQL").contains("password");
     }
 
     @Test
     void aPostgresThatIsNotThere() {
         int nobody = FreePorts.take(1).get(0);
-        String sentence = refusal(Map.of(
-                "quarkus.datasource.jdbc.url",
-                "jdbc:postgresql://127.0.0.1:" + nobody + "/postgres",
-                "quarkus.datasource.username",
-                "rowlock",
-                "quarkus.datasource.password",
-                "any"));
+        String sentence = refusal(
+                DATABASE,
+                Map.of(
+                        "quarkus.datasource.jdbc.url",
+                        "jdbc:postgresql://127.0.0.1:" + nobody + "/postgres",
+                        "quarkus.datasource.username",
+                        "rowlock",
+                        "quarkus.datasource.password",
+                        "any"));
         assertThat(sentence).contains("PostgreSQL").contains("127.0.0.1:" + nobody);
     }
 
@@ -113,7 +121,7 @@ class StartErrorTest {
     private static void assertTakenPortIsNamed(String setting) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
-            assertThat(refusal(Map.of(setting, port))).contains(port);
+            assertThat(refusal(ADDRESS, Map.of(setting, port))).contains(port);
         }
     }
 
@@ -122,41 +130,43 @@ class StartErrorTest {
         Path file = Target.freshHome("file").resolveSibling("a-file");
         Files.createDirectories(file.getParent());
         Files.writeString(file, "not a directory");
-        assertThat(refusal(Map.of("rowlock.data-dir", file.toString()))).contains(file.toString());
+        assertThat(refusal(DATA_DIRECTORY, Map.of("rowlock.data-dir", file.toString())))
+                .contains(file.toString());
     }
 
     @Test
     void aDataDirectoryWhereNobodyMayWrite() {
-        assertThat(refusal(Map.of("rowlock.data-dir", "/proc/rowlock"))).contains("/proc/rowlock");
+        assertThat(refusal(DATA_DIRECTORY, Map.of("rowlock.data-dir", "/proc/rowlock")))
+                .contains("/proc/rowlock");
     }
 
     @Test
     void anUnknownSettingIsNamedWithTheNearestKnownOne() {
-        assertThat(refusal(Map.of("rowlock.log.durabilty", "fsync")))
+        assertThat(refusal(CONFIGURATION, Map.of("rowlock.log.durabilty", "fsync")))
                 .contains("rowlock.log.durabilty")
                 .contains("rowlock.log.durability");
-        assertThat(refusal(Map.of("rowlock.broker.num.partition", "3")))
+        assertThat(refusal(CONFIGURATION, Map.of("rowlock.broker.num.partition", "3")))
                 .contains("rowlock.broker.num.partition")
                 .contains("rowlock.broker.num.partitions");
     }
 
     @Test
     void aValueThatIsNoneIsNamedWithItsSetting() {
-        assertThat(refusal(Map.of("rowlock.log.durability", "perhaps")))
+        assertThat(refusal(CONFIGURATION, Map.of("rowlock.log.durability", "perhaps")))
                 .contains("rowlock.log.durability")
                 .contains("perhaps");
-        assertThat(refusal(Map.of("rowlock.broker.num.partitions", "many")))
+        assertThat(refusal(CONFIGURATION, Map.of("rowlock.broker.num.partitions", "many")))
                 .contains("num.partitions")
                 .contains("many");
     }
 
     /** Starts a node that must refuse, and gives the one sentence it wrote to standard error. */
-    private static String refusal(Map<String, String> settings) {
+    private static String refusal(int exitCode, Map<String, String> settings) {
         try (RowlockProcess node =
                 RowlockProcess.in(Target.freshHome("refused"), JVM_OPTIONS, new HashMap<>(settings))) {
             node.launch();
-            int exitCode = node.awaitExit(LIMIT);
-            assertThat(exitCode).as(node.output()).isNotZero();
+            int actual = node.awaitExit(LIMIT);
+            assertThat(actual).as(node.output()).isEqualTo(exitCode);
             List<String> said =
                     node.standardError().lines().filter(line -> !line.isBlank()).toList();
             assertThat(said).as(node.output()).hasSize(1);
