@@ -59,10 +59,10 @@ final class FetchAnswers {
     private static void note(FetchInterest interest, FetchAnswer answer) {
         FetchTarget target = answer.target();
         target.told(answer.highWatermark(), answer.logStartOffset());
-        if (answer.bytes() > 0 || answer.isUrgent()) {
-            interest.moveToEnd(target);
-        } else {
+        if (answer.isSettled()) {
             interest.settle(target);
+        } else if (!answer.crowdedOut()) {
+            interest.moveToEnd(target);
         }
     }
 

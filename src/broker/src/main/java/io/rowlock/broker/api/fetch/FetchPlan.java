@@ -88,10 +88,14 @@ final class FetchPlan {
             return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
         }
         try {
-            ReadResult found = diverging == null ? read(target, view, log, limits, taken) : null;
+            long upperBound = limits.readCommitted() ? view.lastStableOffset() : view.highWatermark();
+            boolean readable = diverging == null && target.fetchOffset() < upperBound;
+            ReadResult found = readable ? read(target, upperBound, log, limits, taken) : null;
             if (found instanceof OffsetOutOfRange) {
                 return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
             }
+            FetchSlice slice = (FetchSlice) found;
+            boolean empty = slice == null || slice.records().sizeInBytes() == 0;
             return new FetchAnswer(
                     target,
                     ErrorCode.NONE,
@@ -99,7 +103,8 @@ final class FetchPlan {
                     view.lastStableOffset(),
                     log.startOffset(),
                     diverging,
-                    (FetchSlice) found);
+                    slice,
+                    readable && empty);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.ERROR, "Cannot read partition {0}: {1}", partition, e.getMessage());
             return FetchAnswer.failed(target, ErrorCode.KAFKA_STORAGE_ERROR);
@@ -107,11 +112,10 @@ final class FetchPlan {
     }
 
     private static @Nullable ReadResult read(
-            FetchTarget target, PartitionView view, LogSnapshot log, FetchLimits limits, long taken)
+            FetchTarget target, long upperBound, LogSnapshot log, FetchLimits limits, long taken)
             throws IOException {
-        long upperBound = limits.readCommitted() ? view.lastStableOffset() : view.highWatermark();
         int room = (int) Math.min(target.maxBytes(), Math.max(0, limits.maxBytes() - taken));
-        if (target.fetchOffset() >= upperBound || (room <= 0 && taken > 0)) {
+        if (room <= 0 && taken > 0) {
             return null;
         }
         return log.read(target.fetchOffset(), upperBound, Math.max(0, room), taken == 0);

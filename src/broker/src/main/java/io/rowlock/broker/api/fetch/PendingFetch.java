@@ -109,7 +109,7 @@ final class PendingFetch {
             finish(plan);
         } else {
             plan.answers().stream()
-                    .filter(answer -> answer.bytes() == 0)
+                    .filter(FetchAnswer::isSettled)
                     .forEach(answer -> interest.settle(answer.target()));
             plan.release();
             interest.awaitChange(this::wake);
