@@ -7,6 +7,7 @@ import io.rowlock.log.LogEnvironment;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ final class DirectoryStep implements Step {
             throw failure("cannot be written to: give this user the right to, or name another rowlock.data-dir.", e);
         } catch (FileAlreadyExistsException e) {
             throw failure("is a file: name a directory in rowlock.data-dir.", e);
+        } catch (NoSuchFileException e) {
+            throw failure("cannot be created: name a directory that this user may create in rowlock.data-dir.", e);
         } catch (CorruptLogException e) {
             throw failure("is damaged (" + e.getMessage() + "): restore it, or name another rowlock.data-dir.", e);
         } catch (IOException e) {

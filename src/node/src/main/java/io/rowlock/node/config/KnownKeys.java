@@ -36,7 +36,7 @@ final class KnownKeys {
     /** What is wrong with a key that is not known, with the nearest one that is: one sentence. */
     static String complaint(String key, String source) {
         if (key.startsWith(BROKER)) {
-            return brokerComplaint(key.substring(BROKER.length())) + " (" + source + ").";
+            return key + ": " + brokerComplaint(key.substring(BROKER.length())) + " (" + source + ").";
         }
         return "Unknown setting " + key + DidYouMean.hint(key, neighbours(key)) + " (" + source + ").";
     }
