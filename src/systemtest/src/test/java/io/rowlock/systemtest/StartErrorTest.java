@@ -109,11 +109,6 @@ class StartErrorTest {
     }
 
     @Test
-    void aPeerPortInUse() throws IOException {
-        assertTakenPortIsNamed("rowlock.listeners.peer.port");
-    }
-
-    @Test
     void anHttpPortInUse() throws IOException {
         assertTakenPortIsNamed("quarkus.http.port");
     }
@@ -147,7 +142,7 @@ class StartErrorTest {
                 .contains("rowlock.log.durability");
         assertThat(refusal(CONFIGURATION, Map.of("rowlock.broker.num.partition", "3")))
                 .contains("rowlock.broker.num.partition")
-                .contains("rowlock.broker.num.partitions");
+                .contains("did you mean num.partitions?");
     }
 
     @Test
