@@ -10,11 +10,11 @@ import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
+import io.rowlock.ports.HostedOwner;
 import io.rowlock.ports.RealDisk;
 import io.rowlock.ports.SystemClock;
 import io.rowlock.ports.SystemRandom;
 import io.rowlock.ports.SystemScheduler;
-import io.rowlock.ports.ThreadOwner;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -37,7 +37,7 @@ final class BrokerInProcess implements AutoCloseable {
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
     private final Vertx vertx = Vertx.vertx();
     private final SystemScheduler scheduler = new SystemScheduler("timers", uncaught::add);
-    private final List<ThreadOwner> owners = List.of(owner("owner-0"), owner("owner-1"));
+    private final List<HostedOwner> owners = List.of(owner("owner-0"), owner("owner-1"));
     private final ExecutorService workers = Executors.newFixedThreadPool(4);
     private final LogDirectory directory;
     private final ClusterMetadata metadata;
@@ -80,8 +80,8 @@ final class BrokerInProcess implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    private ThreadOwner owner(String name) {
-        return new ThreadOwner(name, Duration.ZERO, uncaught::add);
+    private HostedOwner owner(String name) {
+        return new HostedOwner(name, Duration.ofMillis(50), Duration.ofSeconds(5), uncaught::add);
     }
 
     /** Stops as SIGTERM does. */
@@ -90,7 +90,7 @@ final class BrokerInProcess implements AutoCloseable {
         await(listener.stop(Duration.ofSeconds(5)));
         metadata.close();
         await(broker.stop(brokerEpoch));
-        owners.forEach(ThreadOwner::close);
+        owners.forEach(HostedOwner::close);
         workers.shutdown();
         scheduler.close();
         directory.close();

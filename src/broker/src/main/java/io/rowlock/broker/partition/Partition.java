@@ -275,9 +275,14 @@ public final class Partition {
                 highWatermark);
     }
 
+    /** Not while something waits for no sync to be in flight: it would wait for ever. */
+    private boolean maySync() {
+        return !syncInFlight && afterSync.isEmpty();
+    }
+
     private void syncIfDue() {
         PartitionLog current = log;
-        if (syncInFlight || current == null) {
+        if (!maySync() || current == null) {
             return;
         }
         FlushPolicy policy = settings.flushPolicy();
@@ -294,7 +299,7 @@ public final class Partition {
 
     private void syncOnTimer() {
         syncTimerSet = false;
-        if (!syncInFlight && log != null) {
+        if (maySync() && log != null) {
             sync(log);
         }
     }
@@ -350,7 +355,7 @@ public final class Partition {
                 failure = e;
             }
             IOException outcome = failure;
-            owner.execute(() -> synced(current, request, outcome));
+            owner.executeHere(() -> synced(current, request, outcome));
         });
     }
 
@@ -359,6 +364,15 @@ public final class Partition {
         if (log == synced) {
             completeSync(synced, request, failure);
         }
+        if (afterSync.isEmpty()) {
+            syncIfDue();
+        } else {
+            // These write indexes and close files, which is not for whoever happens to run the owner now.
+            owner.execute(this::runAfterSync);
+        }
+    }
+
+    private void runAfterSync() {
         List<Runnable> waiting = List.copyOf(afterSync);
         afterSync.clear();
         waiting.forEach(Runnable::run);

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
-/** One owner thread and the partitions that have something to do on it: writes once for everything that is queued. */
+/** One owner and the partitions that have something to do on it: writes once for everything that is queued. */
 public final class PartitionOwner {
 
     /** How late a produce request may learn that its time is up. */
@@ -28,13 +29,19 @@ public final class PartitionOwner {
         this.scheduler = scheduler;
     }
 
-    /** Hands over appends, all to partitions of this owner: one hand-over per request, whatever it holds. Any thread. */
-    public void append(List<PartitionAppend> appends) {
-        executor.execute(() -> {
-            for (PartitionAppend append : appends) {
-                stage(append);
-            }
-        });
+    /**
+     * Hands over appends, all to partitions of this owner: one hand-over per request, whatever it holds. Any thread.
+     *
+     * @param host where the caller runs, see {@link OwnerExecutor#execute(Runnable, Executor)}
+     */
+    public void append(List<PartitionAppend> appends, Executor host) {
+        executor.execute(
+                () -> {
+                    for (PartitionAppend append : appends) {
+                        stage(append);
+                    }
+                },
+                host);
     }
 
     private static void stage(PartitionAppend append) {
@@ -49,6 +56,11 @@ public final class PartitionOwner {
     /** Runs a task on the owner. Any thread. */
     void execute(Runnable task) {
         executor.execute(task);
+    }
+
+    /** Runs a task on the owner that does not block, perhaps on the caller's own thread. Any thread. */
+    void executeHere(Runnable task) {
+        executor.execute(task, Runnable::run);
     }
 
     void assertOwned() {

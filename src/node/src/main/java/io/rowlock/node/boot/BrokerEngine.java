@@ -5,8 +5,8 @@ import io.rowlock.broker.BrokerThreads;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.node.config.ListenerSettings;
 import io.rowlock.node.config.NodeSettings;
+import io.rowlock.ports.HostedOwner;
 import io.rowlock.ports.OwnerExecutor;
-import io.rowlock.ports.ThreadOwner;
 import io.rowlock.ports.WorkerPool;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 public class BrokerEngine implements Engine {
 
     private static final System.Logger LOG = System.getLogger(BrokerEngine.class.getName());
-    /** An owner looks for more work for so long before it parks: waking it costs more than most of its tasks. */
-    private static final Duration OWNER_LINGER = Duration.ofNanos(20_000);
+    /** An event loop that an owner's work holds up for so long meets a disk that stalls: it is then left alone for a while. */
+    private static final Duration HELD_UP = Duration.ofMillis(50);
+
+    private static final Duration LEAVE_ALONE = Duration.ofSeconds(5);
 
     private static final Duration ANSWERS_MAX = Duration.ofSeconds(5);
     /** Syncs wait for the disk and not for a processor, and a disk takes several at once. */
@@ -73,7 +75,7 @@ public class BrokerEngine implements Engine {
     private BrokerThreads threads(int processors) {
         List<OwnerExecutor> owners = new ArrayList<>();
         for (int i = 0; i < Math.max(1, processors / 2); i++) {
-            ThreadOwner owner = new ThreadOwner("rowlock-owner-" + i, OWNER_LINGER, BrokerEngine::uncaught);
+            HostedOwner owner = new HostedOwner("rowlock-owner-" + i, HELD_UP, LEAVE_ALONE, BrokerEngine::uncaught);
             owners.add(owner);
             threads.add(owner);
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -40,9 +41,9 @@ final class PendingProduce {
                 .add(append);
     }
 
-    /** Hands everything over; nothing is added after this. */
-    void start() {
-        appends.forEach(PartitionOwner::append);
+    /** Hands everything over from {@code host}, where the caller runs; nothing is added after this. */
+    void start(Executor host) {
+        appends.forEach((owner, mine) -> owner.append(mine, host));
         countDown();
     }
 

@@ -66,7 +66,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                     .setPartitionResponses(answers));
         }
         pending.response().setResponses(topics);
-        pending.start();
+        pending.start(context);
     }
 
     @Override
