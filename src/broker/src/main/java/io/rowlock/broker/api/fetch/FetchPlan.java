@@ -112,8 +112,7 @@ final class FetchPlan {
     }
 
     private static @Nullable ReadResult read(
-            FetchTarget target, long upperBound, LogSnapshot log, FetchLimits limits, long taken)
-            throws IOException {
+            FetchTarget target, long upperBound, LogSnapshot log, FetchLimits limits, long taken) throws IOException {
         int room = (int) Math.min(target.maxBytes(), Math.max(0, limits.maxBytes() - taken));
         if (room <= 0 && taken > 0) {
             return null;

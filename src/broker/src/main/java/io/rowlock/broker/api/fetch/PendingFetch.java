@@ -108,9 +108,7 @@ final class PendingFetch {
         } else if (timeIsUp || plan.satisfies(limits)) {
             finish(plan);
         } else {
-            plan.answers().stream()
-                    .filter(FetchAnswer::isSettled)
-                    .forEach(answer -> interest.settle(answer.target()));
+            plan.answers().stream().filter(FetchAnswer::isSettled).forEach(answer -> interest.settle(answer.target()));
             plan.release();
             interest.awaitChange(this::wake);
         }
