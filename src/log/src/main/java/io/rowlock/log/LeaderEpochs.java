@@ -97,12 +97,12 @@ final class LeaderEpochs {
         while (first + 1 < epochs.length && starts[first + 1] <= startOffset) {
             first++;
         }
-        if (isEmpty() || starts[first] >= startOffset) {
+        if (isEmpty() || (first == 0 && starts[0] >= startOffset)) {
             return this;
         }
         int[] newEpochs = Arrays.copyOfRange(epochs, first, epochs.length);
         long[] newStarts = Arrays.copyOfRange(starts, first, starts.length);
-        newStarts[0] = startOffset;
+        newStarts[0] = Math.max(newStarts[0], startOffset);
         return new LeaderEpochs(newEpochs, newStarts);
     }
 

@@ -88,14 +88,18 @@ public final class PartitionLog {
             LogOpening opening)
             throws IOException {
         Disk disk = environment.disk();
-        PartitionMetadata.ensure(disk, directory, topicId);
+        boolean created = PartitionMetadata.ensure(disk, directory, topicId);
         LogRecovery.Recovered recovered = new LogRecovery(environment, directory, config, opening).run();
         PartitionLog log = new PartitionLog(environment, directory, config, producerConfig, opening, recovered);
-        log.replay.load(log.view, log.producers, environment.clock().wallMillis());
+        boolean snapshotsDeleted =
+                log.replay.load(log.view, log.producers, environment.clock().wallMillis());
         log.replay.removeStray(log.view);
-        if (!opening.cleanShutdown()) {
-            // What recovery deleted must not come back when the log has grown again to where it fits.
+        if (snapshotsDeleted) {
+            // They must not come back when the log has grown again to where they fit.
             disk.syncDirectory(directory);
+        }
+        if (created || !opening.cleanShutdown()) {
+            log.sync.metadataUnsynced();
         }
         return log;
     }
@@ -384,6 +388,9 @@ public final class PartitionLog {
     }
 
     private void finishCut(LeaderEpochs remaining) throws IOException {
+        if (sync.takeMetadataUnsynced()) {
+            PartitionMetadata.sync(disk, directory);
+        }
         // The file follows with the next sync: until then a start finds in it what the log no longer has, and drops
         // that.
         changeEpochs(remaining);

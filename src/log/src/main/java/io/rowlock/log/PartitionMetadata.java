@@ -1,7 +1,9 @@
 package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,25 +18,51 @@ final class PartitionMetadata {
 
     private PartitionMetadata() {}
 
-    /** Creates directory and file if they are missing. */
-    static void ensure(Disk disk, Path directory, UUID topicId) throws IOException {
-        if (!disk.exists(directory)) {
-            disk.createDirectories(directory);
-            Path parent = directory.getParent();
-            if (parent != null) {
-                disk.syncDirectory(parent);
-            }
-        }
+    /**
+     * Creates directory and file if they are missing, and returns whether they were. They are durable only after {@link #sync},
+     * which the log's first sync does: until then nothing depends on them, and making a thousand logs costs no thousand syncs.
+     */
+    static boolean ensure(Disk disk, Path directory, UUID topicId) throws IOException {
+        disk.createDirectories(directory);
         UUID found = read(disk, directory);
         if (found == null) {
-            String text = VERSION_LINE + "\n" + ID_KEY + TopicIds.encode(topicId) + "\n";
-            disk.replace(directory.resolve(LogFiles.METADATA), text.getBytes(StandardCharsets.UTF_8));
-        } else if (!found.equals(topicId)) {
+            try (DiskFile file = disk.openOrCreate(directory.resolve(LogFiles.METADATA))) {
+                file.truncate(0);
+                file.write(0, ByteBuffer.wrap(text(topicId).getBytes(StandardCharsets.UTF_8)));
+            }
+            return true;
+        }
+        if (!found.equals(topicId)) {
             throw new InconsistentTopicIdException(directory, found, topicId);
+        }
+        return false;
+    }
+
+    /** Makes the file and the directory durable. */
+    static void sync(Disk disk, Path directory) throws IOException {
+        ActiveSegment.sync(disk, directory.resolve(LogFiles.METADATA));
+        disk.syncDirectory(directory);
+        Path parent = directory.getParent();
+        if (parent != null) {
+            disk.syncDirectory(parent);
         }
     }
 
-    /** The topic id, or null if there is no such file. */
+    private static String text(UUID topicId) {
+        return VERSION_LINE + "\n" + ID_KEY + TopicIds.encode(topicId) + "\n";
+    }
+
+    /** Whether a crash explains the content: a part of the file, perhaps filled up with zeros. */
+    private static boolean isTorn(String text) {
+        String whole = text(new UUID(0, 0));
+        int end = text.indexOf('\0') < 0 ? text.length() : text.indexOf('\0');
+        int known = Math.min(end, VERSION_LINE.length() + 1 + ID_KEY.length());
+        return end < whole.length()
+                && whole.startsWith(text.substring(0, known))
+                && text.substring(end).chars().allMatch(c -> c == 0);
+    }
+
+    /** The topic id, or null if there is no such file, or only a part of it: then the log was never synced. */
     static @Nullable UUID read(Disk disk, Path directory) throws IOException {
         Path file = directory.resolve(LogFiles.METADATA);
         String text;
@@ -49,6 +77,9 @@ final class PartitionMetadata {
             if (id != null) {
                 return id;
             }
+        }
+        if (isTorn(text)) {
+            return null;
         }
         throw new CorruptLogException(file, 0, "it does not name a topic id");
     }

@@ -27,12 +27,13 @@ final class ProducerReplay {
 
     /**
      * Loads the state at the view's end into {@code state}. Snapshots from outside of the log's segments, or that are damaged,
-     * are deleted: they describe a log that is no more, or leave a gap that would make later sequences look wrong.
+     * are deleted, and true returned: they describe a log that is no more, or leave a gap that would make later sequences look wrong.
      */
-    void load(LogView view, ProducerState state, long nowMillis) throws IOException {
+    boolean load(LogView view, ProducerState state, long nowMillis) throws IOException {
         state.clear();
         long first = view.segmentBaseOffset(0);
         long from = first;
+        boolean deleted = false;
         for (long offset : snapshotOffsets()) {
             Map<Long, ProducerEntry> snapshot = offset >= first && offset <= view.logEndOffset() ? read(offset) : null;
             if (snapshot != null) {
@@ -41,8 +42,10 @@ final class ProducerReplay {
                 break;
             }
             disk.deleteIfExists(LogFiles.snapshot(directory, offset));
+            deleted = true;
         }
         replay(view, from, state, nowMillis);
+        return deleted;
     }
 
     /** The newest first. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,9 @@ public final class SyncRequest {
     private final ActiveSegment active;
     private final boolean withIndexes;
     private final boolean withDirectory;
+    private final boolean withMetadata;
     private final byte @Nullable [] epochs;
+    private final AtomicBoolean released = new AtomicBoolean();
 
     SyncRequest(
             Disk disk,
@@ -32,6 +35,7 @@ public final class SyncRequest {
             ActiveSegment active,
             boolean withIndexes,
             boolean withDirectory,
+            boolean withMetadata,
             byte @Nullable [] epochs) {
         this.disk = disk;
         this.directory = directory;
@@ -41,6 +45,7 @@ public final class SyncRequest {
         this.active = active;
         this.withIndexes = withIndexes;
         this.withDirectory = withDirectory;
+        this.withMetadata = withMetadata;
         this.epochs = epochs;
     }
 
@@ -51,6 +56,24 @@ public final class SyncRequest {
 
     /** Does the work. An exception means that the log must go offline: a failed sync says nothing about what is on disk. */
     public void run() throws IOException {
+        try {
+            sync();
+        } finally {
+            releaseFiles();
+        }
+    }
+
+    /** Lets go of the files that the request was captured with; once, whoever comes first. */
+    void releaseFiles() throws IOException {
+        if (released.compareAndSet(false, true)) {
+            for (Segment segment : closedSegments) {
+                segment.file().release();
+            }
+            active.file().release();
+        }
+    }
+
+    private void sync() throws IOException {
         for (Segment segment : closedSegments) {
             syncClosed(segment);
         }
@@ -69,6 +92,9 @@ public final class SyncRequest {
             disk.replace(directory.resolve(LogFiles.EPOCHS), epochs);
         } else if (withDirectory) {
             disk.syncDirectory(directory);
+        }
+        if (withMetadata) {
+            PartitionMetadata.sync(disk, directory);
         }
     }
 
@@ -98,15 +124,11 @@ public final class SyncRequest {
         return generation;
     }
 
+    boolean withMetadata() {
+        return withMetadata;
+    }
+
     boolean withIndexes() {
         return withIndexes;
-    }
-
-    List<Segment> closedSegments() {
-        return closedSegments;
-    }
-
-    ActiveSegment active() {
-        return active;
     }
 }

@@ -19,6 +19,7 @@ final class SyncState {
     private long durableEndOffset;
     private long recoveryPoint;
     private boolean newFiles = true;
+    private boolean metadataUnsynced;
     private boolean epochsChanged;
     private boolean inFlight;
     private int generation;
@@ -49,6 +50,18 @@ final class SyncState {
         newFiles = true;
     }
 
+    /** The directory itself and {@code partition.metadata} may be lost in a crash. */
+    void metadataUnsynced() {
+        metadataUnsynced = true;
+    }
+
+    /** Whether they may; the caller sees to it that they are not. */
+    boolean takeMetadataUnsynced() {
+        boolean unsynced = metadataUnsynced;
+        metadataUnsynced = false;
+        return unsynced;
+    }
+
     void epochsChanged() {
         epochsChanged = true;
     }
@@ -68,6 +81,7 @@ final class SyncState {
                 view.active(),
                 withIndexes,
                 newFiles,
+                metadataUnsynced,
                 epochsChanged ? epochs.encode() : null);
         for (Segment segment : unsynced) {
             retain(segment.file());
@@ -89,10 +103,10 @@ final class SyncState {
     /** Returns whether the request was captured after the last truncation. */
     boolean complete(SyncRequest request, boolean synced) throws IOException {
         inFlight = false;
-        for (Segment segment : request.closedSegments()) {
-            segment.file().release();
+        request.releaseFiles();
+        if (synced && request.withMetadata()) {
+            metadataUnsynced = false;
         }
-        request.active().file().release();
         boolean current = request.generation() == generation;
         if (synced && current) {
             durableEndOffset = Math.max(durableEndOffset, request.endOffset());

@@ -8,6 +8,7 @@ import io.rowlock.log.LogModel.Batch;
 import io.rowlock.log.ReadResult.FetchSlice;
 import io.rowlock.log.StageResult.Duplicate;
 import io.rowlock.log.StageResult.Staged;
+import io.rowlock.ports.Disk;
 import io.rowlock.ports.DiskFullException;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.InvalidRecordsException;
@@ -38,13 +39,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogSimulation {
 
-    private static final Path ROOT = Path.of("/data");
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);
     private static final UUID TOPIC = new UUID(1, 2);
     private static final int PRODUCERS = 3;
 
     private final SimRandom random;
-    private final SimDisk disk;
+    private final Path root;
+
+    /** Null on a real disk: there a crash is only that of the process. */
+    private final @Nullable SimDisk disk;
+
     private final SimClock clock = new SimClock();
     private final LogEnvironment environment;
     private final LogConfig config;
@@ -64,10 +68,17 @@ final class LogSimulation {
     /** After an operation that was cut short, what was being written may be there or not. */
     private final List<byte[]> perhaps = new ArrayList<>();
 
+    /** A history on a simulated disk. */
     LogSimulation(long seed, DiskFaults faults) {
+        this(seed, faults, new SimDisk(seed ^ 0x5eed), Path.of("/data"));
+    }
+
+    /** A history on any disk, in an empty directory. */
+    LogSimulation(long seed, DiskFaults faults, Disk anyDisk, Path root) {
         this.random = new SimRandom(seed);
-        this.disk = new SimDisk(random.nextLong());
-        this.environment = new LogEnvironment(disk, clock, random.split());
+        this.root = root;
+        this.disk = anyDisk instanceof SimDisk simulated ? simulated : null;
+        this.environment = new LogEnvironment(anyDisk, clock, random.split());
         this.faults = faults;
         this.config = new LogConfig(
                 300 + random.nextInt(2000),
@@ -86,7 +97,7 @@ final class LogSimulation {
         try {
             history(steps);
         } catch (CorruptLogException e) {
-            if (disk.failedSyncs() == 0) {
+            if (disk == null || disk.failedSyncs() == 0) {
                 throw e;
             }
         }
@@ -95,20 +106,20 @@ final class LogSimulation {
     private void history(int steps) throws IOException {
         start();
         for (int i = 0; i < steps; i++) {
-            if (random.chance(100)) {
+            if (disk != null && random.chance(100)) {
                 disk.crashAtOperation(1 + random.nextInt(40));
             }
-            disk.setFaults(faults);
+            setFaults(faults);
             try {
                 step();
             } catch (SimulatedCrashException crash) {
                 losePower();
             } catch (LogFailedException failed) {
-                disk.setFaults(DiskFaults.NONE);
+                setFaults(DiskFaults.NONE);
                 losePower();
             }
         }
-        disk.setFaults(DiskFaults.NONE);
+        setFaults(DiskFaults.NONE);
         kill();
     }
 
@@ -307,8 +318,8 @@ final class LogSimulation {
             throw new LogFailedException("close", e);
         }
         durable = model.end;
-        disk.setFaults(DiskFaults.NONE);
-        if (random.chance(500)) {
+        setFaults(DiskFaults.NONE);
+        if (disk != null && random.chance(500)) {
             disk.losePower();
         }
         start();
@@ -320,14 +331,21 @@ final class LogSimulation {
 
     private void kill() throws IOException {
         syncing = null;
-        disk.setFaults(DiskFaults.NONE);
-        disk.killProcess();
+        setFaults(DiskFaults.NONE);
+        directory().close();
+        if (disk != null) {
+            disk.killProcess();
+        }
         start();
         assertThat(log().view().logEndOffset()).isEqualTo(model.end);
         checkAll();
     }
 
     private void losePower() throws IOException {
+        if (disk == null) {
+            kill();
+            return;
+        }
         syncing = null;
         disk.losePower();
         start();
@@ -336,8 +354,8 @@ final class LogSimulation {
 
     /** Opens directory and log, and takes over what chance left of what was not durable. */
     private void start() throws IOException {
-        disk.setFaults(DiskFaults.NONE);
-        directory = LogDirectory.open(environment, ROOT);
+        setFaults(DiskFaults.NONE);
+        directory = LogDirectory.open(environment, root);
         PartitionLog opened =
                 directory().openLog(PARTITION, TOPIC, config, new ProducerStateConfig(Long.MAX_VALUE, 100));
         log = opened;
@@ -457,6 +475,12 @@ final class LogSimulation {
         byte[] bytes = new byte[buffer.readableBytes()];
         buffer.getBytes(buffer.readerIndex(), bytes);
         return bytes;
+    }
+
+    private void setFaults(DiskFaults newFaults) {
+        if (disk != null) {
+            disk.setFaults(newFaults);
+        }
     }
 
     private PartitionLog log() {

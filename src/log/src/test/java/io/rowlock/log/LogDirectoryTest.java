@@ -1,0 +1,125 @@
+package io.rowlock.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rowlock.log.LogDirectory.Checkpoint;
+import io.rowlock.testkit.SimClock;
+import io.rowlock.testkit.SimDisk;
+import io.rowlock.testkit.SimRandom;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class LogDirectoryTest {
+
+    private static final Path ROOT = Path.of("/var/data");
+    private static final TopicPartition PARTITION = new TopicPartition("t", 0);
+    private static final UUID TOPIC = new UUID(1, 2);
+
+    private final SimDisk disk = new SimDisk(1);
+    private final LogEnvironment environment = new LogEnvironment(disk, new SimClock(), new SimRandom(2));
+
+    @Test
+    void keepsItsIdAndExcludesOthers() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        assertThatThrownBy(() -> LogDirectory.open(environment, ROOT))
+                .isInstanceOf(DirectoryLockedException.class)
+                .hasMessageContaining("/var/data");
+        UUID id = directory.id();
+        directory.close();
+        disk.losePower();
+        try (LogDirectory again = LogDirectory.open(environment, ROOT)) {
+            assertThat(again.id()).isEqualTo(id);
+            assertThat(again.cleanShutdownEpoch()).isEmpty();
+        }
+        disk.replace(ROOT.resolve("meta.properties"), new byte[] {'x'});
+        assertThatThrownBy(() -> LogDirectory.open(environment, ROOT)).isInstanceOf(CorruptLogException.class);
+        disk.deleteIfExists(ROOT.resolve("meta.properties"));
+        LogDirectory.open(environment, ROOT).close();
+    }
+
+    @Test
+    void theMarkOfACleanShutdownCountsOnce() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        directory.markCleanShutdown(17);
+        directory.close();
+        LogDirectory second = LogDirectory.open(environment, ROOT);
+        assertThat(second.cleanShutdownEpoch()).hasValue(17);
+        second.close();
+        disk.losePower();
+        try (LogDirectory third = LogDirectory.open(environment, ROOT)) {
+            assertThat(third.cleanShutdownEpoch()).isEmpty();
+        }
+    }
+
+    @Test
+    void lowersCheckpointsOnlyDownwards() throws IOException {
+        TopicPartition other = new TopicPartition("t", 1);
+        try (LogDirectory directory = LogDirectory.open(environment, ROOT)) {
+            directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(100, 50), other, new Checkpoint(10, 5)));
+            directory.lower(Map.of(PARTITION, 70L, other, 20L));
+            assertThat(CheckpointFile.read(disk, ROOT.resolve("recovery-point-offset-checkpoint")))
+                    .isEqualTo(Map.of(PARTITION, 70L, other, 10L));
+            assertThat(CheckpointFile.read(disk, ROOT.resolve("log-start-offset-checkpoint")))
+                    .isEqualTo(Map.of(PARTITION, 50L, other, 5L));
+            directory.lower(Map.of(PARTITION, 3L));
+            assertThat(CheckpointFile.read(disk, ROOT.resolve("log-start-offset-checkpoint")))
+                    .isEqualTo(Map.of(PARTITION, 3L, other, 5L));
+        }
+    }
+
+    @Test
+    void listsPartitionsAndPurgesWhatIsDeleted() throws IOException {
+        try (LogDirectory directory = LogDirectory.open(environment, ROOT)) {
+            PartitionLog log = open(directory);
+            log.stage(Batches.plain(3, 1), 1, AppendOrigin.CLIENT);
+            log.write();
+            disk.createDirectories(ROOT.resolve("lost+found"));
+            assertThat(directory.partitions()).isEqualTo(Map.of(PARTITION, TOPIC));
+
+            Path deleted = log.delete();
+            assertThat(deleted.toString()).startsWith("/var/data/t-0.").endsWith("-delete");
+            assertThat(directory.partitions()).isEmpty();
+            assertThatThrownBy(() -> log.stage(Batches.plain(1, 1), 1, AppendOrigin.CLIENT))
+                    .isInstanceOf(LogFailedException.class);
+            PartitionLog recreated =
+                    directory.openLog(PARTITION, new UUID(3, 4), LogConfig.DEFAULT, ProducerStateConfig.DEFAULT);
+            assertThat(recreated.view().logEndOffset()).isZero();
+            recreated.close(false);
+            directory.purge(deleted);
+            assertThat(disk.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
+
+            open(directory, new UUID(3, 4)).delete();
+        }
+        LogDirectory.open(environment, ROOT).close();
+        assertThat(disk.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
+    }
+
+    @Test
+    void aRecreatedTopicDoesNotInheritTheRecoveryPoint() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        PartitionLog log = open(directory);
+        log.stage(Batches.plain(30, 1), 1, AppendOrigin.CLIENT);
+        log.write();
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(30, 10)));
+        log.delete();
+        open(directory, new UUID(5, 6));
+        disk.killProcess();
+        try (LogDirectory again = LogDirectory.open(environment, ROOT)) {
+            PartitionLog reopened = open(again, new UUID(5, 6));
+            assertThat(reopened.view().logStartOffset()).isZero();
+            assertThat(reopened.view().logEndOffset()).isZero();
+        }
+    }
+
+    private static PartitionLog open(LogDirectory directory) throws IOException {
+        return open(directory, TOPIC);
+    }
+
+    private static PartitionLog open(LogDirectory directory, UUID topicId) throws IOException {
+        return directory.openLog(PARTITION, topicId, LogConfig.DEFAULT, ProducerStateConfig.DEFAULT);
+    }
+}
