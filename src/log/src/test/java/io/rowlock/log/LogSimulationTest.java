@@ -14,17 +14,17 @@ import net.jqwik.api.ShrinkingMode;
 /** Random histories of a log against a model, on disks that misbehave; see {@link LogSimulation} for what must hold. */
 class LogSimulationTest {
 
-    @Property(tries = 5000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 3000, shrinking = ShrinkingMode.OFF)
     void holdsAcrossCrashes(@ForAll long seed) throws IOException {
         new LogSimulation(seed, DiskFaults.NONE).run(60);
     }
 
-    @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
     void holdsAcrossFailingWritesAndSyncs(@ForAll long seed) throws IOException {
         new LogSimulation(seed, new DiskFaults(20, 20)).run(60);
     }
 
-    @Property(tries = 15, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5, shrinking = ShrinkingMode.OFF)
     void holdsOnARealDiskAcrossKills(@ForAll long seed) throws IOException {
         Path root = Files.createTempDirectory("rowlock-log");
         try {

@@ -43,7 +43,7 @@ class ProducerStateTest {
         assertRejected(batch(ID, 0, 0, 2), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
         for (int i = 1; i < 6; i++) {
             assertThat(state.check(batch(ID, 0, i * 2, 2), AppendOrigin.CLIENT))
-                    .isEqualTo(new Duplicate(i * 2, i * 2 + 1, 7));
+                    .isEqualTo(new Duplicate(i * 2L, i * 2L + 1, 7));
         }
         assertRejected(batch(ID, 0, 2, 3), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
     }
