@@ -76,6 +76,10 @@ final class BrokerInProcess implements AutoCloseable {
         await(listener.start());
     }
 
+    int port() {
+        return port;
+    }
+
     String bootstrap() {
         return "127.0.0.1:" + port;
     }

@@ -236,6 +236,7 @@ public final class LogDirectory implements AutoCloseable {
      * with strays. Returns where it is now.
      */
     public Path setAside(TopicPartition partition) throws IOException {
+        forget(partition);
         Path directory = root.resolve(partition.directoryName());
         UUID topicId = PartitionMetadata.read(disk, directory);
         String owner = topicId == null ? "unknown" : TopicIds.encode(topicId);
@@ -245,8 +246,29 @@ public final class LogDirectory implements AutoCloseable {
         return aside;
     }
 
-    /** Removes a directory that {@link PartitionLog#delete()} renamed. Belongs on a pool thread. */
-    public void purge(Path deletedDirectory) throws IOException {
+    /**
+     * Removes the directory of a partition whose log is closed, if there is one. Once it is renamed, durably, it counts as
+     * deleted: what a crash leaves of it the next start removes. Belongs on a pool thread.
+     */
+    public void delete(TopicPartition partition) throws IOException {
+        forget(partition);
+        Path directory = root.resolve(partition.directoryName());
+        if (disk.exists(directory)) {
+            purge(markDeleted(directory));
+        }
+    }
+
+    /** The next log of that name has nothing to do with these checkpoints. */
+    private synchronized void forget(TopicPartition partition) throws IOException {
+        if (recoveryPoints.remove(partition) != null) {
+            CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
+        }
+        if (logStarts.remove(partition) != null) {
+            CheckpointFile.write(disk, root.resolve(LOG_STARTS), logStarts);
+        }
+    }
+
+    private void purge(Path deletedDirectory) throws IOException {
         for (String name : disk.list(deletedDirectory)) {
             disk.deleteIfExists(deletedDirectory.resolve(name));
         }
@@ -266,14 +288,11 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /** Kafka's name for a directory whose partition is deleted: the old name, something unique, and a suffix. */
-    static Path markDeleted(LogEnvironment environment, Path directory) throws IOException {
+    private Path markDeleted(Path directory) throws IOException {
         String unique = environment.random().uuid().toString().replace("-", "");
-        Path renamed = directory.resolveSibling(directory.getFileName() + "." + unique + LogFiles.DELETED_DIRECTORY);
-        environment.disk().move(directory, renamed);
-        Path parent = directory.getParent();
-        if (parent != null) {
-            environment.disk().syncDirectory(parent);
-        }
+        Path renamed = root.resolve(directory.getFileName() + "." + unique + LogFiles.DELETED_DIRECTORY);
+        disk.move(directory, renamed);
+        disk.syncDirectory(root);
         return renamed;
     }
 

@@ -477,16 +477,6 @@ public final class PartitionLog {
         view.active().file().release();
     }
 
-    /**
-     * Closes the log and renames its directory, durably, so that it counts as deleted. Returns the new name, whose content
-     * {@link LogDirectory#purge} removes on a pool thread, or else the next start does.
-     */
-    public Path delete() throws IOException {
-        close(false);
-        recoveryPoints.lowerTo(0);
-        return LogDirectory.markDeleted(environment, directory);
-    }
-
     /** Forgets producers that were silent for longer than the configured time. */
     public void expireProducers() {
         producers.expire(environment.clock().wallMillis());

@@ -110,9 +110,10 @@ final class SyncState {
         boolean current = request.generation() == generation;
         if (synced && current) {
             durableEndOffset = Math.max(durableEndOffset, request.endOffset());
-            if (request.withIndexes()) {
-                recoveryPoint = durableEndOffset;
-            }
+            // Closed segments are synced with their indexes in any case.
+            recoveryPoint = request.withIndexes()
+                    ? durableEndOffset
+                    : Math.max(recoveryPoint, request.active().baseOffset());
         }
         return current;
     }

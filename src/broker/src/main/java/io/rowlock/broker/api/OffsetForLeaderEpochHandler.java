@@ -2,6 +2,7 @@ package io.rowlock.broker.api;
 
 import io.rowlock.broker.partition.Located;
 import io.rowlock.broker.partition.Partition;
+import io.rowlock.broker.partition.PartitionView;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.log.EpochEnd;
 import io.rowlock.protocol.ErrorCode;
@@ -41,12 +42,16 @@ public final class OffsetForLeaderEpochHandler
     private EpochEndOffset answer(String topic, OffsetForLeaderPartition asked) {
         EpochEndOffset answer = new EpochEndOffset().setPartition(asked.partition());
         Located located = partitions.find(BY_NAME, topic, asked.partition());
-        ErrorCode error = located.checkLeader(asked.currentLeaderEpoch());
         Partition partition = located.partition();
-        if (error != ErrorCode.NONE || partition == null) {
+        if (partition == null) {
+            return answer.setErrorCode(located.error().code());
+        }
+        PartitionView view = partition.view();
+        ErrorCode error = view.checkLeader(asked.currentLeaderEpoch());
+        if (error != ErrorCode.NONE) {
             return answer.setErrorCode(error.code());
         }
-        EpochEnd end = partition.view().leaderLog().epochEnd(asked.leaderEpoch());
+        EpochEnd end = view.leaderLog().epochEnd(asked.leaderEpoch());
         return answer.setLeaderEpoch(end.epoch()).setEndOffset(end.endOffset());
     }
 }

@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notes from time to time up to where each log is on disk with its indexes, so that a start after a crash looks only at
@@ -23,7 +26,7 @@ public final class Checkpointer {
     private final Scheduler scheduler;
     private final Executor diskPool;
     private final Duration interval;
-    /** The end offset at the last checkpoint; only what has moved on since is looked at. */
+    /** The recovery points that were written. */
     private final Map<PartitionKey, Long> noted = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
@@ -50,38 +53,52 @@ public final class Checkpointer {
         if (stopped) {
             return;
         }
-        List<Partition> moved = partitions.all().filter(this::hasMoved).toList();
+        List<Partition> all = partitions.all().toList();
+        noted.keySet().retainAll(all.stream().map(Partition::key).collect(Collectors.toSet()));
         Map<PartitionKey, Checkpoint> answers = new ConcurrentHashMap<>();
-        AtomicInteger missing = new AtomicInteger(moved.size() + 1);
+        AtomicInteger missing = new AtomicInteger(1);
         Runnable answered = () -> {
             if (missing.decrementAndGet() == 0) {
                 diskPool.execute(() -> finishRound(answers));
             }
         };
-        moved.forEach(partition -> partition
-                .owner()
-                .execute(() -> partition.checkpoint(checkpoint -> {
-                    if (checkpoint != null) {
-                        answers.put(partition.key(), checkpoint);
-                    }
-                    answered.run();
-                })));
+        for (Partition partition : all) {
+            LogSnapshot log = partition.view().snapshot();
+            if (log != null && lagsBehind(partition, log)) {
+                missing.incrementAndGet();
+                ask(partition, answers, answered);
+            } else if (log != null && isNews(partition.key(), log.checkpoint())) {
+                answers.put(partition.key(), log.checkpoint());
+            }
+        }
         answered.run();
     }
 
+    /** Whether a sync should bring the recovery point to the end; where appends do not wait for syncs, segments do that. */
+    private static boolean lagsBehind(Partition partition, LogSnapshot log) {
+        return partition.settings().flushPolicy().beforeAcknowledging()
+                && log.checkpoint().recoveryPoint() < log.endOffset();
+    }
+
+    private boolean isNews(PartitionKey key, Checkpoint checkpoint) {
+        return checkpoint.recoveryPoint() > noted.getOrDefault(key, 0L);
+    }
+
+    private static void ask(Partition partition, Map<PartitionKey, Checkpoint> answers, Runnable answered) {
+        Consumer<@Nullable Checkpoint> answer = checkpoint -> {
+            if (checkpoint != null) {
+                answers.put(partition.key(), checkpoint);
+            }
+            answered.run();
+        };
+        partition.owner().execute(partition, () -> partition.checkpoint(answer));
+    }
+
     private void finishRound(Map<PartitionKey, Checkpoint> checkpoints) {
-        noted.keySet().removeIf(partitions::isGone);
         if (!checkpoints.isEmpty()) {
             write(checkpoints);
         }
         scheduler.schedule(interval, this::round);
-    }
-
-    private boolean hasMoved(Partition partition) {
-        LogSnapshot log = partition.view().snapshot();
-        return log != null
-                && partition.settings().flushPolicy().beforeAcknowledging()
-                && log.endOffset() != noted.getOrDefault(partition.key(), -1L);
     }
 
     private void write(Map<PartitionKey, Checkpoint> checkpoints) {

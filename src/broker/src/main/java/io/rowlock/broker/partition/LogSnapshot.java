@@ -1,6 +1,7 @@
 package io.rowlock.broker.partition;
 
 import io.rowlock.log.EpochEnd;
+import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.ReadResult;
@@ -13,10 +14,18 @@ public final class LogSnapshot {
 
     private final PartitionLog log;
     private final LogView view;
+    private final long recoveryPoint;
 
+    /** Called by the owner. */
     LogSnapshot(PartitionLog log) {
         this.log = log;
         this.view = log.view();
+        this.recoveryPoint = log.recoveryPoint();
+    }
+
+    /** What the directory's checkpoint may say. */
+    Checkpoint checkpoint() {
+        return new Checkpoint(recoveryPoint, view.logStartOffset());
     }
 
     public long startOffset() {

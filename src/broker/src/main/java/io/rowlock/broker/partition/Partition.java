@@ -10,8 +10,6 @@ import io.rowlock.log.StageResult;
 import io.rowlock.log.SyncRequest;
 import io.rowlock.protocol.ErrorCode;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,23 +32,18 @@ public final class Partition {
     private final PartitionKey key;
     private final int nodeId;
     private final PartitionOwner owner;
-    private final Executor syncPool;
     private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
     private volatile PartitionView view = PartitionView.OPENING;
     private volatile PartitionSettings settings;
 
     // Confined to the owner from here on.
-    private final List<PartitionAppend> staged = new ArrayList<>();
-    private final AckQueue waitForThisReplica = new AckQueue();
-    private final AckQueue waitForAllReplicas = new AckQueue();
+    private final PendingAppends appends = new PendingAppends();
+    private final LogSyncs syncs;
     private @Nullable PartitionLog log;
     private @Nullable LeaderState leadership;
     private @Nullable PartitionInfo assignment;
     private boolean writeQueued;
-    private boolean syncInFlight;
-    private boolean syncTimerSet;
     private boolean closing;
-    private final List<Runnable> afterSync = new ArrayList<>();
 
     /**
      * @param nodeId this node
@@ -60,8 +53,18 @@ public final class Partition {
         this.key = key;
         this.nodeId = nodeId;
         this.owner = owner;
-        this.syncPool = syncPool;
         this.settings = settings;
+        this.syncs = new LogSyncs(owner, syncPool, new LogSyncs.Syncing() {
+            @Override
+            public void synced(PartitionLog synced, @Nullable IOException failure) {
+                Partition.this.synced(synced, failure);
+            }
+
+            @Override
+            public void syncIfDue(boolean timeIsUp) {
+                Partition.this.syncIfDue(timeIsUp);
+            }
+        });
     }
 
     public PartitionKey key() {
@@ -103,6 +106,8 @@ public final class Partition {
     /** Follows what the cluster agreed on, at once or when the log is open. */
     void follow(PartitionInfo agreed, PartitionSettings meaning) {
         owner.assertOwned();
+        // What is staged carries the epoch so far.
+        write();
         assignment = agreed;
         settings = meaning;
         follow();
@@ -128,34 +133,35 @@ public final class Partition {
     }
 
     private void lead(PartitionLog current, PartitionInfo info) {
-        int minInSyncReplicas =
-                Math.min(settings.minInSyncReplicas(), info.replicas().size());
         LeaderState before = leadership;
-        if (before != null && before.epoch() == info.leaderEpoch()) {
-            leadership = new LeaderState(
-                    nodeId, before.epoch(), before.epochStartOffset(), info.inSyncReplicas(), minInSyncReplicas);
-            confirm();
-            return;
+        boolean newEpoch = before == null || before.epoch() != info.leaderEpoch();
+        long epochStart = before == null || newEpoch ? current.view().logEndOffset() : before.epochStartOffset();
+        if (newEpoch) {
+            try {
+                current.assignEpochStart(info.leaderEpoch(), epochStart);
+            } catch (IOException | IllegalArgumentException e) {
+                fail("cannot record the start of leader epoch " + info.leaderEpoch(), e);
+                return;
+            }
         }
-        long epochStart = current.view().logEndOffset();
-        try {
-            current.assignEpochStart(info.leaderEpoch(), epochStart);
-        } catch (IOException e) {
-            fail("cannot record the start of leader epoch " + info.leaderEpoch(), e);
-            return;
-        }
-        LeaderState now =
-                new LeaderState(nodeId, info.leaderEpoch(), epochStart, info.inSyncReplicas(), minInSyncReplicas);
+        LeaderState now = new LeaderState(
+                nodeId,
+                info.leaderEpoch(),
+                epochStart,
+                info.inSyncReplicas(),
+                Math.min(settings.minInSyncReplicas(), info.replicas().size()));
         leadership = now;
-        publish(leading(now, new LogSnapshot(current), view.highWatermark()));
+        if (newEpoch) {
+            publish(leading(now, new LogSnapshot(current), view.highWatermark()));
+        }
         confirm();
-        syncIfDue();
+        syncIfDue(false);
     }
 
     private void resign(PartitionLog current, PartitionInfo info) {
         if (leadership != null) {
             leadership = null;
-            refuseWaiting(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the leader moved while the append waited");
+            appends.refuseAll(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the leader moved while the append waited");
         }
         publish(new PartitionView(
                 Status.FOLLOWING,
@@ -190,7 +196,7 @@ public final class Partition {
             return;
         }
         append.releaseRecords();
-        staged.add(append);
+        appends.staged(append);
         if (!writeQueued) {
             writeQueued = true;
             owner.writeSoon(this);
@@ -206,12 +212,22 @@ public final class Partition {
         }
     }
 
-    /** Writes everything staged and acknowledges what is confirmed by that alone. */
-    void write() {
-        owner.assertOwned();
+    /** What {@link PartitionOwner#writeSoon} asked for. */
+    void writeQueued() {
         writeQueued = false;
+        write();
+    }
+
+    /** Writes everything staged, acknowledges what is confirmed by that alone, and has the rest synced. */
+    private void write() {
+        writeOnly();
+        syncIfDue(false);
+    }
+
+    private void writeOnly() {
+        owner.assertOwned();
         PartitionLog current = log;
-        if (current == null || staged.isEmpty()) {
+        if (current == null || !appends.anyStaged()) {
             return;
         }
         try {
@@ -220,26 +236,17 @@ public final class Partition {
             fail("cannot write", e);
             return;
         }
-        long logStart = current.view().logStartOffset();
-        for (PartitionAppend append : staged) {
-            if (append.needsNothing()) {
-                append.acknowledge(logStart);
-            } else {
-                (append.needsAllReplicas() ? waitForAllReplicas : waitForThisReplica).add(append);
-            }
-        }
-        staged.clear();
+        appends.written(current.view().logStartOffset());
         confirm();
-        syncIfDue();
-        if (!waitForAllReplicas.isEmpty()) {
+        if (appends.anyMayExpire()) {
             owner.watch(this);
         }
     }
 
     /** Ends the waiting of appends whose time is up; returns whether any wait on. */
     boolean expire(long nowNanos) {
-        waitForAllReplicas.expire(nowNanos);
-        return !waitForAllReplicas.isEmpty();
+        appends.expire(nowNanos);
+        return appends.anyMayExpire();
     }
 
     /** Publishes what is written and confirmed, and acknowledges what that covers. */
@@ -260,8 +267,7 @@ public final class Partition {
         } else {
             publish(next);
         }
-        waitForThisReplica.confirm(confirmedHere, written.startOffset());
-        waitForAllReplicas.confirm(highWatermark, written.startOffset());
+        appends.confirm(confirmedHere, highWatermark, written.startOffset());
     }
 
     private static PartitionView leading(LeaderState leader, LogSnapshot log, long highWatermark) {
@@ -275,32 +281,20 @@ public final class Partition {
                 highWatermark);
     }
 
-    /** Not while something waits for no sync to be in flight: it would wait for ever. */
-    private boolean maySync() {
-        return !syncInFlight && afterSync.isEmpty();
-    }
-
-    private void syncIfDue() {
+    private void syncIfDue(boolean timeIsUp) {
         PartitionLog current = log;
-        if (!maySync() || current == null) {
+        if (syncs.busy() || current == null) {
             return;
         }
         FlushPolicy policy = settings.flushPolicy();
-        LogView view = current.view();
-        long unsynced = view.logEndOffset() - current.durableEndOffset();
-        boolean closedSegmentUnsynced = current.durableEndOffset() < view.segmentBaseOffset(view.segmentCount() - 1);
-        if (policy.beforeAcknowledging() || unsynced >= policy.everyMessages() || closedSegmentUnsynced) {
+        LogView written = current.view();
+        long durable = current.durableEndOffset();
+        long unsynced = written.logEndOffset() - durable;
+        boolean closedSegmentUnsynced = durable < written.segmentBaseOffset(written.segmentCount() - 1);
+        if (timeIsUp || policy.beforeAcknowledging() || unsynced >= policy.everyMessages() || closedSegmentUnsynced) {
             sync(current);
-        } else if (unsynced > 0 && policy.everyMillis() != Long.MAX_VALUE && !syncTimerSet) {
-            syncTimerSet = true;
-            owner.schedule(Duration.ofMillis(policy.everyMillis()), this::syncOnTimer);
-        }
-    }
-
-    private void syncOnTimer() {
-        syncTimerSet = false;
-        if (maySync() && log != null) {
-            sync(log);
+        } else if (unsynced > 0 && policy.everyMillis() != Long.MAX_VALUE) {
+            syncs.setTimer(policy.everyMillis());
         }
     }
 
@@ -308,10 +302,21 @@ public final class Partition {
         try {
             SyncRequest request = current.captureSync();
             if (request != null) {
-                startSync(current, request);
+                syncs.start(current, request);
             }
         } catch (IOException e) {
             fail("cannot sync", e);
+        }
+    }
+
+    private void synced(PartitionLog synced, @Nullable IOException failure) {
+        if (log != synced) {
+            return;
+        }
+        if (failure == null) {
+            confirm();
+        } else {
+            fail("cannot sync: what the disk holds is unknown, and a second try could not tell", failure);
         }
     }
 
@@ -321,73 +326,25 @@ public final class Partition {
      */
     void checkpoint(Consumer<@Nullable Checkpoint> done) {
         owner.assertOwned();
-        if (syncInFlight) {
-            afterSync.add(() -> checkpoint(done));
-            return;
-        }
-        write();
-        PartitionLog current = log;
-        SyncRequest request = current == null ? null : captureCheckpoint(current);
-        if (current == null || request == null) {
-            done.accept(null);
-            return;
-        }
-        startSync(current, request);
-        afterSync.add(() -> done.accept(log == current ? Checkpoint.of(current) : null));
+        syncs.whenIdle(() -> {
+            writeOnly();
+            PartitionLog current = log;
+            SyncRequest request = current == null ? null : captureCheckpoint(current);
+            if (current == null || request == null) {
+                done.accept(null);
+                return;
+            }
+            syncs.start(current, request);
+            syncs.whenIdle(() -> done.accept(log == current ? Checkpoint.of(current) : null));
+        });
     }
 
     private @Nullable SyncRequest captureCheckpoint(PartitionLog current) {
         try {
             return current.captureCheckpoint();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             fail("cannot sync", e);
             return null;
-        }
-    }
-
-    private void startSync(PartitionLog current, SyncRequest request) {
-        syncInFlight = true;
-        syncPool.execute(() -> {
-            IOException failure = null;
-            try {
-                request.run();
-            } catch (IOException e) {
-                failure = e;
-            }
-            IOException outcome = failure;
-            owner.executeHere(() -> synced(current, request, outcome));
-        });
-    }
-
-    private void synced(PartitionLog synced, SyncRequest request, @Nullable IOException failure) {
-        syncInFlight = false;
-        if (log == synced) {
-            completeSync(synced, request, failure);
-        }
-        if (afterSync.isEmpty()) {
-            syncIfDue();
-        } else {
-            // These write indexes and close files, which is not for whoever happens to run the owner now.
-            owner.execute(this::runAfterSync);
-        }
-    }
-
-    private void runAfterSync() {
-        List<Runnable> waiting = List.copyOf(afterSync);
-        afterSync.clear();
-        waiting.forEach(Runnable::run);
-        syncIfDue();
-    }
-
-    private void completeSync(PartitionLog synced, SyncRequest request, @Nullable IOException failure) {
-        try {
-            synced.completeSync(request, failure);
-            if (failure != null) {
-                throw failure;
-            }
-            confirm();
-        } catch (IOException e) {
-            fail("cannot sync: what the disk holds is unknown, and a second try could not tell", e);
         }
     }
 
@@ -401,7 +358,11 @@ public final class Partition {
                 what,
                 Objects.requireNonNullElse(cause.getMessage(), cause.toString()));
         LOG.log(System.Logger.Level.DEBUG, "Cause", cause);
+        PartitionLog broken = log;
         end(Status.OFFLINE, "the partition is offline on this node: " + what);
+        if (broken != null) {
+            syncs.whenIdle(() -> closeLog(broken, false));
+        }
     }
 
     /**
@@ -412,41 +373,41 @@ public final class Partition {
         owner.assertOwned();
         write();
         closing = true;
-        if (syncInFlight) {
-            afterSync.add(() -> close(done));
-            return;
-        }
-        PartitionLog current = log;
-        Checkpoint checkpoint = null;
-        if (current != null && closeLog(current)) {
-            confirm();
-            checkpoint = Checkpoint.of(current);
-        }
-        end(Status.CLOSED, "the node is stopping");
-        done.accept(checkpoint);
+        syncs.whenIdle(() -> {
+            PartitionLog current = log;
+            Checkpoint checkpoint = null;
+            if (current != null && closeLog(current, true)) {
+                confirm();
+                checkpoint = Checkpoint.of(current);
+            }
+            end(Status.CLOSED, "the node is stopping");
+            done.accept(checkpoint);
+        });
     }
 
-    /** Stops serving a partition that was deleted, and returns its log to be removed, if it was open. */
-    @Nullable
-    PartitionLog delete() {
+    /** Stops serving a partition that was deleted; {@code done} runs when its files are not used any more. */
+    void delete(Runnable done) {
         owner.assertOwned();
-        return end(Status.DELETED, "the topic was deleted");
+        PartitionLog last = log;
+        end(Status.DELETED, "the topic was deleted");
+        syncs.whenIdle(() -> {
+            if (last != null) {
+                closeLog(last, false);
+            }
+            done.run();
+        });
     }
 
-    private @Nullable PartitionLog end(Status status, String why) {
-        PartitionLog last = log;
+    private void end(Status status, String why) {
         log = null;
         leadership = null;
-        staged.forEach(append -> append.refuse(status.error(), why));
-        staged.clear();
-        refuseWaiting(status.error(), why);
+        appends.refuseAll(status.error(), why);
         publish(view.with(status));
-        return last;
     }
 
-    private boolean closeLog(PartitionLog current) {
+    private boolean closeLog(PartitionLog current, boolean clean) {
         try {
-            current.close(true);
+            current.close(clean);
             return true;
         } catch (IOException | RuntimeException e) {
             LOG.log(
@@ -456,11 +417,6 @@ public final class Partition {
                     e.getMessage());
             return false;
         }
-    }
-
-    private void refuseWaiting(ErrorCode error, String why) {
-        waitForThisReplica.refuseAll(error, why);
-        waitForAllReplicas.refuseAll(error, why);
     }
 
     private void publish(PartitionView next) {

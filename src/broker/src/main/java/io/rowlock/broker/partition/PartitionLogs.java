@@ -10,7 +10,10 @@ import io.rowlock.log.ProducerStateConfig;
 import io.rowlock.log.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -33,8 +36,11 @@ public final class PartitionLogs {
     /** By directory name: what was asked for last and is under way. */
     private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
-    private final Map<TopicPartition, Checkpoint> closed = new ConcurrentHashMap<>();
-    private volatile boolean allClean = true;
+    /** Whose logs are open. A checkpoint of another would be taken for that of the next log of its name. */
+    private final Set<PartitionKey> open = new HashSet<>();
+
+    private final Map<TopicPartition, Checkpoint> closed = new HashMap<>();
+    private boolean allClean = true;
 
     /** @param diskPool runs what blocks, recovery above all: its threads recover as many logs at once */
     public PartitionLogs(
@@ -53,6 +59,7 @@ public final class PartitionLogs {
         return inOrder(partition.key(), () -> {
             try {
                 PartitionLog log = openLog(partition.key(), configs.apply(topic));
+                noteOpen(partition.key());
                 return onOwner(partition, () -> partition.opened(log));
             } catch (IOException | RuntimeException e) {
                 return onOwner(partition, () -> partition.fail("cannot open its log", e));
@@ -79,36 +86,25 @@ public final class PartitionLogs {
     /** Closes the partition and its log. */
     CompletableFuture<Void> close(Partition partition) {
         return inOrder(partition.key(), () -> {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            partition
-                    .owner()
-                    .execute(() -> partition.close(checkpoint -> {
-                        if (checkpoint == null) {
-                            allClean = false;
-                        } else {
-                            closed.put(directoryOf(partition.key()), checkpoint);
-                        }
-                        done.complete(null);
-                    }));
-            return done;
+            CompletableFuture<@Nullable Checkpoint> done = new CompletableFuture<>();
+            partition.owner().execute(partition, () -> partition.close(done::complete));
+            return done.thenAcceptAsync(checkpoint -> noteClosed(partition.key(), checkpoint), diskPool);
         });
     }
 
     /** Stops serving the partition and removes its files. */
     CompletableFuture<Void> delete(Partition partition) {
         return inOrder(partition.key(), () -> {
-            CompletableFuture<@Nullable PartitionLog> detached = new CompletableFuture<>();
-            partition.owner().execute(() -> detached.complete(partition.delete()));
-            return detached.thenAcceptAsync(log -> remove(partition.key(), log), diskPool);
+            CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+            partition.owner().execute(partition, () -> partition.delete(() -> done.complete(null)));
+            return done.thenRunAsync(() -> remove(partition.key()), diskPool);
         });
     }
 
-    private void remove(PartitionKey key, @Nullable PartitionLog log) {
-        if (log == null) {
-            return;
-        }
+    private void remove(PartitionKey key) {
+        noteDeleted(key);
         try {
-            directory.purge(log.delete());
+            directory.delete(directoryOf(key));
         } catch (IOException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
@@ -118,12 +114,31 @@ public final class PartitionLogs {
         }
     }
 
+    private synchronized void noteOpen(PartitionKey key) {
+        open.add(key);
+        closed.remove(directoryOf(key));
+    }
+
+    private synchronized void noteClosed(PartitionKey key, @Nullable Checkpoint checkpoint) {
+        open.remove(key);
+        if (checkpoint == null) {
+            allClean = false;
+        } else {
+            closed.put(directoryOf(key), checkpoint);
+        }
+    }
+
+    private synchronized void noteDeleted(PartitionKey key) {
+        open.remove(key);
+        closed.remove(directoryOf(key));
+    }
+
     /**
      * After all were closed: writes down that nothing needs recovery, if that is so.
      *
      * @param brokerEpoch of this process
      */
-    void closedAll(long brokerEpoch) {
+    synchronized void closedAll(long brokerEpoch) {
         try {
             directory.writeCheckpoints(closed);
             if (allClean) {
@@ -137,9 +152,14 @@ public final class PartitionLogs {
         }
     }
 
-    void writeCheckpoints(Map<PartitionKey, Checkpoint> checkpoints) throws IOException {
-        Map<TopicPartition, Checkpoint> byDirectory = new ConcurrentHashMap<>();
-        checkpoints.forEach((key, checkpoint) -> byDirectory.put(directoryOf(key), checkpoint));
+    /** Makes the checkpoints durable of those logs that are still open. */
+    synchronized void writeCheckpoints(Map<PartitionKey, Checkpoint> checkpoints) throws IOException {
+        Map<TopicPartition, Checkpoint> byDirectory = new HashMap<>();
+        checkpoints.forEach((key, checkpoint) -> {
+            if (open.contains(key)) {
+                byDirectory.put(directoryOf(key), checkpoint);
+            }
+        });
         directory.writeCheckpoints(byDirectory);
     }
 
@@ -159,14 +179,9 @@ public final class PartitionLogs {
 
     private static CompletableFuture<Void> onOwner(Partition partition, Runnable task) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        partition.owner().execute(() -> {
-            try {
-                task.run();
-                done.complete(null);
-            } catch (RuntimeException e) {
-                done.completeExceptionally(e);
-            }
-        });
+        partition.owner().execute(partition, task);
+        // A defect in the task has taken the partition offline by then: it is settled either way.
+        partition.owner().execute(() -> done.complete(null));
         return done;
     }
 }

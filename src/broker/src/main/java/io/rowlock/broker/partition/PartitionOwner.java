@@ -63,11 +63,16 @@ public final class PartitionOwner {
         executor.execute(task, Runnable::run);
     }
 
+    /** Runs what concerns {@code partition} on the owner; a defect that it meets takes that partition offline. Any thread. */
+    void execute(Partition partition, Runnable task) {
+        executor.execute(() -> guard(partition, task));
+    }
+
     void assertOwned() {
         assert executor.isOwner() : "partition state touched outside its owner";
     }
 
-    /** Has {@link Partition#write} called once everything queued now is staged. Once per partition. */
+    /** Has {@link Partition#writeQueued} called once everything queued now is staged. Once per partition. */
     void writeSoon(Partition partition) {
         if (toWrite.isEmpty()) {
             executor.afterQueued(this::writeAll);
@@ -78,13 +83,13 @@ public final class PartitionOwner {
     private void writeAll() {
         List<Partition> partitions = toWrite;
         toWrite = new ArrayList<>(partitions.size());
-        partitions.forEach(PartitionOwner::write);
+        partitions.forEach(partition -> guard(partition, partition::writeQueued));
     }
 
-    /** A defect that one partition meets must not keep the others from being written. */
-    private static void write(Partition partition) {
+    /** A defect that one partition meets must not reach the others. */
+    private static void guard(Partition partition, Runnable task) {
         try {
-            partition.write();
+            task.run();
         } catch (RuntimeException e) {
             partition.fail("a rule of the log was broken", e);
         }

@@ -108,7 +108,7 @@ public final class Partitions {
                     changes.add(logs.open(partition, topic));
                 }
                 Partition target = partition;
-                target.owner().execute(() -> target.follow(info, meaning));
+                target.owner().execute(target, () -> target.follow(info, meaning));
             }
         }
         replicas.put(topic.id(), next);
@@ -140,11 +140,6 @@ public final class Partitions {
             return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
                     .thenRun(() -> logs.closedAll(brokerEpoch));
         });
-    }
-
-    /** Whether the partition is no longer on this node. */
-    boolean isGone(PartitionKey key) {
-        return !replicas.containsKey(key.topicId());
     }
 
     /** Every replica on this node. */

@@ -28,7 +28,7 @@ public final class ProducerExpiry {
 
     private void round() {
         if (!stopped) {
-            partitions.all().forEach(partition -> partition.owner().execute(partition::expireProducers));
+            partitions.all().forEach(partition -> partition.owner().execute(partition, partition::expireProducers));
             start();
         }
     }

@@ -28,6 +28,12 @@ import java.util.function.Supplier;
  * unknown version is answered. Confined to the connection's event loop.
  */
 final class ClientConnection implements RequestHandler {
+    /**
+     * The most that a request without records may take: decoded, small elements need many times their bytes on the heap,
+     * while records stay where they arrived.
+     */
+    static final int PLAIN_REQUEST_BYTES_MAX = 8 << 20;
+
     private static final short UNSUPPORTED_ANSWERED_AS = 0;
 
     private final ServerConnection connection;
@@ -74,6 +80,10 @@ final class ClientConnection implements RequestHandler {
         ServedApi api = apis.find(kind, id);
         if (api == null) {
             throw new MalformedMessageException("API " + id + " is not served on the listener " + listener);
+        }
+        if (frame.readableBytes() > PLAIN_REQUEST_BYTES_MAX && api.key() != ApiKey.PRODUCE) {
+            throw new MalformedMessageException("a request of " + api.key().apiName() + " takes "
+                    + frame.readableBytes() + " bytes; at most " + PLAIN_REQUEST_BYTES_MAX + " are accepted");
         }
         return api;
     }

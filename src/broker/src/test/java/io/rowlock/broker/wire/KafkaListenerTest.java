@@ -31,6 +31,8 @@ import io.rowlock.protocol.message.FetchResponse.PartitionData;
 import io.rowlock.protocol.message.MetadataRequest;
 import io.rowlock.protocol.message.MetadataResponse;
 import io.rowlock.protocol.message.ProduceRequest;
+import io.rowlock.protocol.message.ProduceRequest.PartitionProduceData;
+import io.rowlock.protocol.message.ProduceRequest.TopicProduceData;
 import io.rowlock.protocol.message.ProduceResponse;
 import io.rowlock.protocol.message.ProduceResponse.PartitionProduceResponse;
 import io.rowlock.protocol.message.ProduceResponse.TopicProduceResponse;
@@ -38,6 +40,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -78,6 +81,7 @@ class KafkaListenerTest {
     private final ExecutorService other = Executors.newSingleThreadExecutor();
     private final BlockingQueue<Consumer<MetadataResponse>> waiting = new LinkedBlockingQueue<>();
     private final AtomicInteger closes = new AtomicInteger();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private ApiHandler<FetchRequest, FetchResponse> fetch =
             (context, request, reply) -> reply.accept(new FetchResponse());
     private final KafkaListener listener = listener(0);
@@ -128,7 +132,10 @@ class KafkaListenerTest {
         assertThat(context.clientId()).isEqualTo("raw");
         assertThat(context.listener()).isEqualTo("client");
         context.attachment(AtomicInteger.class, () -> {
-            context.onClose(closes::incrementAndGet);
+            context.onClose(() -> {
+                closes.incrementAndGet();
+                closed.countDown();
+            });
             return new AtomicInteger();
         });
         waiting.add(reply);
@@ -263,6 +270,55 @@ class KafkaListenerTest {
                 .array();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void aRequestWithoutRecordsMayTakeSoManyBytes(int beyond) throws Exception {
+        int bytes = ClientConnection.PLAIN_REQUEST_BYTES_MAX + beyond;
+        try (RawClient client = new RawClient(port)) {
+            client.send(metadataRequest(bytes));
+            if (beyond <= 0) {
+                waiting.take().accept(new MetadataResponse());
+                assertThat(client.receive(ApiKey.METADATA, 0, 5)).isNotNull();
+            } else {
+                assertThat(client.isClosedByPeer()).isTrue();
+                assertThat(waiting).isEmpty();
+            }
+        }
+    }
+
+    /** Of version 0, for topics with names so long that the frame has {@code bytes}. */
+    private static byte[] metadataRequest(int bytes) {
+        String clientId = "raw";
+        int head = 2 + 2 + 4 + 2 + clientId.length() + 4;
+        int topics = (bytes - head) / 1000;
+        ByteBuffer frame = ByteBuffer.allocate(bytes);
+        frame.putShort(ApiKey.METADATA.id()).putShort((short) 0).putInt(5);
+        frame.putShort((short) clientId.length()).put(clientId.getBytes(StandardCharsets.UTF_8));
+        frame.putInt(topics);
+        for (int i = 0; i < topics; i++) {
+            int length = i < topics - 1 ? 998 : frame.remaining() - 2;
+            frame.putShort((short) length).position(frame.position() + length);
+        }
+        return frame.array();
+    }
+
+    @Test
+    void aProduceRequestMayTakeMore() throws Exception {
+        try (RawClient client = new RawClient(port)) {
+            byte[] records = new byte[ClientConnection.PLAIN_REQUEST_BYTES_MAX];
+            client.send(
+                    ApiKey.PRODUCE,
+                    9,
+                    1,
+                    new ProduceRequest()
+                            .setAcks((short) 1)
+                            .setTopicData(List.of(new TopicProduceData()
+                                    .setPartitionData(List.of(new PartitionProduceData()
+                                            .setRecords(new BufferRecords(Unpooled.wrappedBuffer(records))))))));
+            assertThat(client.receive(ApiKey.PRODUCE, 9, 1)).isNotNull();
+        }
+    }
+
     @Test
     void answersKeepTheOrderOfTheRequestsWhoeverGivesThemWhenever() throws Exception {
         try (RawClient client = new RawClient(port)) {
@@ -338,6 +394,7 @@ class KafkaListenerTest {
         other.execute(() -> late.accept(response(dropped)));
         // The metadata request before it is never answered, so it can only be dropped with its connection.
         assertThat(dropped.released.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(closes).hasValue(1);
         assertThat(List.of(sent.releases.get(), empty.releases.get(), dropped.releases.get()))
                 .containsOnly(1);

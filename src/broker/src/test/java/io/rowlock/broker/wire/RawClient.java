@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.rowlock.protocol.ApiKey;
 import io.rowlock.protocol.ApiMessage;
+import io.rowlock.protocol.BufferRecords;
 import io.rowlock.protocol.Headers;
 import io.rowlock.protocol.MessageWriter;
 import java.io.DataInputStream;
@@ -14,41 +15,46 @@ import java.net.InetAddress;
 import java.net.Socket;
 
 /** A client that says what it is told to, byte by byte if need be. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
         out = new DataOutputStream(socket.getOutputStream());
     }
 
-    void send(ApiKey api, int version, int correlationId, ApiMessage body) throws IOException {
+    public void send(ApiKey api, int version, int correlationId, ApiMessage body) throws IOException {
         send(api, version, correlationId, body, version);
     }
 
     /** The header says {@code version}, the body is of {@code bodyVersion}. */
-    void send(ApiKey api, int version, int correlationId, ApiMessage body, int bodyVersion) throws IOException {
+    public void send(ApiKey api, int version, int correlationId, ApiMessage body, int bodyVersion) throws IOException {
         MessageWriter writer = new MessageWriter(UnpooledByteBufAllocator.DEFAULT);
         Headers.writeRequestHeader(writer, api, (short) version, correlationId, "raw");
         body.write(writer, (short) bodyVersion);
-        byte[] bytes = new byte[writer.buffer().readableBytes()];
-        writer.buffer().readBytes(bytes);
+        ByteBuf frame = Unpooled.buffer(writer.totalSize());
+        for (MessageWriter.Insertion insertion : writer.insertions()) {
+            ByteBuf before = writer.buffer();
+            frame.writeBytes(before, insertion.position() - before.readerIndex());
+            frame.writeBytes(((BufferRecords) insertion.records()).buffer().duplicate());
+        }
+        frame.writeBytes(writer.buffer());
         writer.release();
-        send(bytes);
+        send(frame.array());
     }
 
-    void send(byte[] frame) throws IOException {
+    public void send(byte[] frame) throws IOException {
         out.writeInt(frame.length);
         out.write(frame);
         out.flush();
     }
 
     /** The next answer, which must be to {@code correlationId}. */
-    ApiMessage receive(ApiKey api, int version, int correlationId) throws IOException {
+    public ApiMessage receive(ApiKey api, int version, int correlationId) throws IOException {
         ByteBuf frame = Unpooled.wrappedBuffer(in.readNBytes(in.readInt()));
         int answered = Headers.readResponseHeader(frame, api, (short) version).correlationId();
         if (answered != correlationId) {
@@ -62,7 +68,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Whether the broker closes the connection, with nothing said before. */
-    boolean isClosedByPeer() throws IOException {
+    public boolean isClosedByPeer() throws IOException {
         try {
             return in.read() == -1;
         } catch (java.net.SocketException reset) {

@@ -6,7 +6,6 @@ import io.rowlock.broker.partition.PartitionView;
 import io.rowlock.log.EpochEnd;
 import io.rowlock.log.ReadResult;
 import io.rowlock.log.ReadResult.FetchSlice;
-import io.rowlock.log.ReadResult.OffsetOutOfRange;
 import io.rowlock.protocol.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,49 +74,65 @@ final class FetchPlan {
             return FetchAnswer.failed(target, error);
         }
         LogSnapshot log = view.leaderLog();
-        EpochEnd diverging = null;
+        if (target.fetchOffset() < log.startOffset()) {
+            return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
+        }
         if (target.lastFetchedEpoch() >= 0) {
             EpochEnd end = log.epochEnd(target.lastFetchedEpoch());
             if (end.epoch() < 0) {
                 return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
             }
-            boolean diverges = end.epoch() < target.lastFetchedEpoch() || end.endOffset() < target.fetchOffset();
-            diverging = diverges ? end : null;
+            if (end.epoch() < target.lastFetchedEpoch() || end.endOffset() < target.fetchOffset()) {
+                return found(target, view, log, end, null, false);
+            }
         }
-        if (diverging == null && (target.fetchOffset() < log.startOffset() || target.fetchOffset() > log.endOffset())) {
+        if (target.fetchOffset() > log.endOffset()) {
             return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
         }
+        return read(target, partition, view, limits, taken);
+    }
+
+    private static FetchAnswer read(
+            FetchTarget target, Partition partition, PartitionView view, FetchLimits limits, long taken) {
+        LogSnapshot log = view.leaderLog();
+        long upperBound = limits.readCommitted() ? view.lastStableOffset() : view.highWatermark();
+        boolean readable = target.fetchOffset() < upperBound;
+        int room = (int) Math.max(0, Math.min(target.maxBytes(), limits.maxBytes() - taken));
+        if (!readable || (room == 0 && taken > 0)) {
+            return found(target, view, log, null, null, readable);
+        }
         try {
-            long upperBound = limits.readCommitted() ? view.lastStableOffset() : view.highWatermark();
-            boolean readable = diverging == null && target.fetchOffset() < upperBound;
-            ReadResult found = readable ? read(target, upperBound, log, limits, taken) : null;
-            if (found instanceof OffsetOutOfRange) {
-                return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
+            ReadResult found = log.read(target.fetchOffset(), upperBound, room, taken == 0);
+            return found instanceof FetchSlice slice
+                    ? found(target, view, log, null, slice, slice.records().sizeInBytes() == 0)
+                    : FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
+        } catch (IOException | RuntimeException e) {
+            ErrorCode now = partition.view().checkLeader(target.currentLeaderEpoch());
+            if (now != ErrorCode.NONE) {
+                // Its files were taken away under the reader.
+                return FetchAnswer.failed(target, now);
             }
-            FetchSlice slice = (FetchSlice) found;
-            boolean empty = slice == null || slice.records().sizeInBytes() == 0;
-            return new FetchAnswer(
-                    target,
-                    ErrorCode.NONE,
-                    view.highWatermark(),
-                    view.lastStableOffset(),
-                    log.startOffset(),
-                    diverging,
-                    slice,
-                    readable && empty);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.ERROR, "Cannot read partition {0}: {1}", partition, e.getMessage());
+            LOG.log(System.Logger.Level.ERROR, "Cannot read partition " + partition, e);
             return FetchAnswer.failed(target, ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
 
-    private static @Nullable ReadResult read(
-            FetchTarget target, long upperBound, LogSnapshot log, FetchLimits limits, long taken) throws IOException {
-        int room = (int) Math.min(target.maxBytes(), Math.max(0, limits.maxBytes() - taken));
-        if (room <= 0 && taken > 0) {
-            return null;
-        }
-        return log.read(target.fetchOffset(), upperBound, Math.max(0, room), taken == 0);
+    private static FetchAnswer found(
+            FetchTarget target,
+            PartitionView view,
+            LogSnapshot log,
+            @Nullable EpochEnd diverging,
+            @Nullable FetchSlice slice,
+            boolean crowdedOut) {
+        return new FetchAnswer(
+                target,
+                ErrorCode.NONE,
+                view.highWatermark(),
+                view.lastStableOffset(),
+                log.startOffset(),
+                diverging,
+                slice,
+                crowdedOut);
     }
 
     List<FetchAnswer> answers() {

@@ -5,6 +5,7 @@ import io.rowlock.broker.api.RequestContext;
 import io.rowlock.broker.api.offsets.OffsetQuery.Answer;
 import io.rowlock.broker.partition.Located;
 import io.rowlock.broker.partition.Partition;
+import io.rowlock.broker.partition.PartitionView;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.ListOffsetsRequest;
@@ -83,18 +84,27 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
             return Answer.failed(ErrorCode.UNSUPPORTED_VERSION);
         }
         Located located = partitions.find(BY_NAME, topic, asked.partitionIndex());
-        ErrorCode error = located.checkLeader(asked.currentLeaderEpoch());
         Partition partition = located.partition();
-        if (error != ErrorCode.NONE || partition == null) {
+        if (partition == null) {
+            return Answer.failed(located.error());
+        }
+        PartitionView view = partition.view();
+        ErrorCode error = view.checkLeader(asked.currentLeaderEpoch());
+        if (error != ErrorCode.NONE) {
             return Answer.failed(error);
         }
         try {
-            Answer answer = query.ask(partition.view(), asked.timestamp(), readCommitted);
+            Answer answer = query.ask(view, asked.timestamp(), readCommitted);
             boolean unknownToClient =
                     answer.error() == ErrorCode.OFFSET_NOT_AVAILABLE && version < OFFSET_NOT_AVAILABLE_VERSION;
             return unknownToClient ? Answer.failed(ErrorCode.LEADER_NOT_AVAILABLE) : answer;
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.ERROR, "Cannot look up an offset of {0}: {1}", partition, e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            ErrorCode now = partition.view().checkLeader(asked.currentLeaderEpoch());
+            if (now != ErrorCode.NONE) {
+                // Its files were taken away under the reader.
+                return Answer.failed(now);
+            }
+            LOG.log(System.Logger.Level.ERROR, "Cannot look up an offset of " + partition, e);
             return Answer.failed(ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }

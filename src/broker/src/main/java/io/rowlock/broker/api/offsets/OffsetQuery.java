@@ -62,13 +62,13 @@ enum OffsetQuery {
                         : Answer.failed(ErrorCode.OFFSET_NOT_AVAILABLE);
             case EARLIEST, EARLIEST_LOCAL -> Answer.at(-1, log.startOffset(), log.epochOf(log.startOffset()));
             case LATEST_TIERED, EARLIEST_PENDING_UPLOAD -> Answer.NOTHING;
-            case MAX_TIMESTAMP -> found(log.maxTimestampOffset(), endIsKnown);
-            case BY_TIME -> found(log.offsetForTimestamp(timestamp, visibleEnd), endIsKnown);
+            case MAX_TIMESTAMP -> found(log.maxTimestampOffset(), visibleEnd, endIsKnown);
+            case BY_TIME -> found(log.offsetForTimestamp(timestamp, visibleEnd), visibleEnd, endIsKnown);
         };
     }
 
-    private static Answer found(@Nullable TimestampOffset found, boolean endIsKnown) {
-        if (found != null) {
+    private static Answer found(@Nullable TimestampOffset found, long visibleEnd, boolean endIsKnown) {
+        if (found != null && found.offset() < visibleEnd) {
             return Answer.at(found.timestamp(), found.offset(), found.leaderEpoch());
         }
         return endIsKnown ? Answer.NOTHING : Answer.failed(ErrorCode.OFFSET_NOT_AVAILABLE);

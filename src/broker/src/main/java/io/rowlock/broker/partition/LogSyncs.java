@@ -1,0 +1,119 @@
+package io.rowlock.broker.partition;
+
+import io.rowlock.log.PartitionLog;
+import io.rowlock.log.SyncRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The syncs of one partition's log: beside its appends, one at a time. Whatever is written while one runs is covered by the
+ * next. Confined to the partition's owner, but for the sync itself.
+ */
+final class LogSyncs {
+
+    /** Whose log it is. Called on the owner. */
+    interface Syncing {
+
+        /** The sync of {@code log} is over; {@code failure} is null if all that it covered is durable now. */
+        void synced(PartitionLog log, @Nullable IOException failure);
+
+        /** No sync is under way any more, or the time for one has come. */
+        void syncIfDue(boolean timeIsUp);
+    }
+
+    private final PartitionOwner owner;
+    private final Executor pool;
+    private final Syncing partition;
+    private final List<Runnable> whenIdle = new ArrayList<>();
+    private boolean inFlight;
+    private boolean timerSet;
+
+    /** @param pool runs syncs, which block */
+    LogSyncs(PartitionOwner owner, Executor pool, Syncing partition) {
+        this.owner = owner;
+        this.pool = pool;
+        this.partition = partition;
+    }
+
+    /** Whether a sync is under way, or something waits for none to be: it must not wait for ever. */
+    boolean busy() {
+        return inFlight || !whenIdle.isEmpty();
+    }
+
+    /** Runs {@code task} when no sync is under way: at once, or when the present one is over and its outcome known. */
+    void whenIdle(Runnable task) {
+        if (busy()) {
+            whenIdle.add(task);
+        } else {
+            task.run();
+        }
+    }
+
+    /** Has {@link Syncing#syncIfDue} called when the oldest unsynced record is {@code maxAgeMillis} old. */
+    void setTimer(long maxAgeMillis) {
+        if (!timerSet) {
+            timerSet = true;
+            owner.schedule(Duration.ofMillis(maxAgeMillis), () -> {
+                timerSet = false;
+                partition.syncIfDue(true);
+            });
+        }
+    }
+
+    /** Starts the sync that was captured from {@code log}; none may be under way. */
+    void start(PartitionLog log, SyncRequest request) {
+        inFlight = true;
+        pool.execute(() -> {
+            IOException failure = run(request);
+            owner.executeHere(() -> finish(log, request, failure));
+        });
+    }
+
+    private static @Nullable IOException run(SyncRequest request) {
+        try {
+            request.run();
+            return null;
+        } catch (IOException e) {
+            return e;
+        } catch (RuntimeException | Error e) {
+            // Whatever it was: nobody knows what is on the disk, and the owner must hear of it.
+            return new IOException(e.toString(), e);
+        }
+    }
+
+    private void finish(PartitionLog log, SyncRequest request, @Nullable IOException failure) {
+        inFlight = false;
+        try {
+            partition.synced(log, complete(log, request, failure));
+        } finally {
+            if (whenIdle.isEmpty()) {
+                partition.syncIfDue(false);
+            } else {
+                // These write indexes and close files, which is not for whoever happens to run the owner now.
+                owner.execute(this::runWaiting);
+            }
+        }
+    }
+
+    private void runWaiting() {
+        List<Runnable> waiting = List.copyOf(whenIdle);
+        whenIdle.clear();
+        waiting.forEach(this::whenIdle);
+        partition.syncIfDue(false);
+    }
+
+    /** Tells the log, also one that is no longer served: the request holds references on its files. */
+    private static @Nullable IOException complete(
+            PartitionLog log, SyncRequest request, @Nullable IOException failure) {
+        try {
+            log.completeSync(request, failure);
+            return failure;
+        } catch (IOException e) {
+            return failure == null ? e : failure;
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.rowlock.broker.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.rowlock.broker.cluster.MetadataDelta;
+import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.PartitionInfo;
+import io.rowlock.broker.cluster.TopicInfo;
+import io.rowlock.log.LogConfig;
+import io.rowlock.log.LogDirectory;
+import io.rowlock.log.LogEnvironment;
+import io.rowlock.log.ProducerStateConfig;
+import io.rowlock.protocol.record.CompressionType;
+import io.rowlock.protocol.record.RecordBatchBuilder;
+import io.rowlock.protocol.record.RecordBatchValidator;
+import io.rowlock.protocol.record.TimestampType;
+import io.rowlock.testkit.SimClock;
+import io.rowlock.testkit.SimDisk;
+import io.rowlock.testkit.SimOwner;
+import io.rowlock.testkit.SimRandom;
+import io.rowlock.testkit.SimScheduler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The partitions of node 1 on a simulated disk, one owner, and syncs that run when the test says so. */
+final class SimulatedPartitions {
+
+    static final FlushPolicy FSYNC = FlushPolicy.of(Durability.FSYNC, Long.MAX_VALUE, Long.MAX_VALUE);
+    static final FlushPolicy ASYNC = FlushPolicy.of(Durability.ASYNC, Long.MAX_VALUE, Long.MAX_VALUE);
+    static final int NODE = 1;
+    static final Path ROOT = Path.of("/data");
+    static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(30);
+    static final short ALL = PartitionAppend.ACKS_ALL;
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    final SimDisk disk = new SimDisk(1);
+    final SimClock clock = new SimClock();
+    final SimScheduler scheduler = new SimScheduler(clock);
+    final SimOwner owner = new SimOwner();
+    final ArrayDeque<Runnable> syncs = new ArrayDeque<>();
+    private final SimRandom random = new SimRandom(2);
+    private final List<Append> appends = new ArrayList<>();
+
+    FlushPolicy policy = FSYNC;
+    int minInSyncReplicas = 1;
+    int segmentBytes = 1 << 20;
+
+    private @Nullable LogDirectory directory;
+    private @Nullable Partitions partitions;
+    private @Nullable Checkpointer checkpointer;
+    private MetadataImage image = MetadataImage.EMPTY;
+
+    /** What became of an append: at most one outcome. */
+    static final class Append {
+        final ByteBuf records;
+
+        @Nullable
+        AppendOutcome outcome;
+
+        Append(ByteBuf records) {
+            this.records = records;
+        }
+
+        void complete(AppendOutcome result) {
+            assertThat(outcome).as("completed once").isNull();
+            outcome = result;
+        }
+    }
+
+    /** A process starts; the metadata comes with the first {@link #assign}. */
+    void start() throws IOException {
+        LogDirectory opened = LogDirectory.open(new LogEnvironment(disk, clock, random), ROOT);
+        PartitionLogs logs =
+                new PartitionLogs(opened, Runnable::run, topic -> logConfig(), new ProducerStateConfig(60_000, 100));
+        Partitions fresh = new Partitions(
+                NODE,
+                List.of(new PartitionOwner(owner, clock, scheduler)),
+                logs,
+                syncs::add,
+                topic -> new PartitionSettings(
+                        new RecordBatchValidator(1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
+                        minInSyncReplicas,
+                        policy));
+        directory = opened;
+        partitions = fresh;
+        image = MetadataImage.EMPTY;
+        Checkpointer fromNow = new Checkpointer(fresh, logs, scheduler, Runnable::run, CHECKPOINT_INTERVAL);
+        fromNow.start();
+        checkpointer = fromNow;
+    }
+
+    private LogConfig logConfig() {
+        return new LogConfig(segmentBytes, Long.MAX_VALUE, 0, 4096, 10 << 20, TimestampType.CREATE_TIME);
+    }
+
+    /** The process dies; with {@code power} everything that was not synced is in doubt. */
+    void die(boolean power) {
+        Objects.requireNonNull(checkpointer).stop();
+        syncs.clear();
+        if (power) {
+            disk.losePower();
+        } else {
+            disk.killProcess();
+        }
+    }
+
+    Partitions partitions() {
+        return Objects.requireNonNull(partitions);
+    }
+
+    LogDirectory directory() {
+        return Objects.requireNonNull(directory);
+    }
+
+    /** A topic of one partition, led by this node alone. */
+    static TopicInfo topic(String name, int id, int leaderEpoch) {
+        return topic(name, id, new PartitionInfo(0, NODE, leaderEpoch, 0, List.of(NODE), List.of(NODE)));
+    }
+
+    static TopicInfo topic(String name, int id, PartitionInfo... infos) {
+        return new TopicInfo(new UUID(1, id), name, false, List.of(infos), Map.of());
+    }
+
+    /** The metadata says so, and the owner hears of it when it runs. */
+    void announce(TopicInfo... topics) {
+        apply(new MetadataDelta(image.version() + 1, false, "c", List.of(), List.of(topics), Set.of()));
+    }
+
+    void announceDeletion(TopicInfo topic) {
+        apply(new MetadataDelta(image.version() + 1, false, "c", List.of(), List.of(), Set.of(topic.id())));
+    }
+
+    private void apply(MetadataDelta delta) {
+        MetadataImage next = image.apply(delta);
+        partitions().apply(image, next, delta);
+        image = next;
+    }
+
+    /** The metadata says so, and the owner has followed. */
+    Partition assign(TopicInfo topic) {
+        announce(topic);
+        owner.runAll();
+        Partition found = partitions().find(topic.id(), topic.name(), 0).partition();
+        return Objects.requireNonNull(found);
+    }
+
+    /** Hands an append over to the owner, which does not run yet. */
+    Append handOver(Partition partition, int acks, ByteBuf records) {
+        Append append = new Append(records);
+        appends.add(append);
+        long deadline = clock.monotonicNanos() + TIMEOUT.toNanos();
+        PartitionAppend handedOver = new PartitionAppend(partition, records, (short) acks, deadline, append::complete);
+        partition.owner().append(List.of(handedOver), Runnable::run);
+        return append;
+    }
+
+    Append append(Partition partition, int acks, ByteBuf records) {
+        Append append = handOver(partition, acks, records);
+        owner.runAll();
+        return append;
+    }
+
+    Append append(Partition partition, int acks) {
+        return append(partition, acks, batch(1));
+    }
+
+    /** Runs the sync that waits, of which there must be one. */
+    void sync() {
+        assertThat(syncs).as("one sync at a time").hasSize(1);
+        syncs.remove().run();
+        owner.runAll();
+    }
+
+    /** Runs syncs until none is wanted. */
+    void syncAll() {
+        while (!syncs.isEmpty()) {
+            sync();
+        }
+    }
+
+    /** Time passes, and the owner does what that brings. */
+    void pass(Duration time) {
+        long until = clock.monotonicNanos() + time.toNanos();
+        for (Long due = scheduler.nextDueNanos(); due != null && due <= until; due = scheduler.nextDueNanos()) {
+            scheduler.advance(Duration.ofNanos(due - clock.monotonicNanos()));
+            owner.runAll();
+        }
+        scheduler.advance(Duration.ofNanos(until - clock.monotonicNanos()));
+    }
+
+    void assertNoBufferLeaks() {
+        assertThat(appends)
+                .allSatisfy(append -> assertThat(append.records.refCnt()).isZero());
+    }
+
+    String recoveryPoints() throws IOException {
+        try {
+            return new String(disk.readAll(ROOT.resolve("recovery-point-offset-checkpoint")), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException none) {
+            return "";
+        }
+    }
+
+    static ByteBuf batch(int records) {
+        return fill(new RecordBatchBuilder(CompressionType.NONE), records);
+    }
+
+    static ByteBuf batch(long producerId, int sequence) {
+        return fill(new RecordBatchBuilder(CompressionType.NONE).producer(producerId, (short) 0, sequence), 1);
+    }
+
+    private static ByteBuf fill(RecordBatchBuilder builder, int records) {
+        for (int i = 0; i < records; i++) {
+            builder.add(SimClock.START_MILLIS, null, new byte[] {1, 2, 3});
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.partition;
+
+import org.jspecify.annotations.NullMarked;
