@@ -2,8 +2,10 @@ package io.rowlock.systemtest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowlock.systemtest.process.KafkaTool;
+import io.rowlock.systemtest.process.RowlockProcess;
 import io.rowlock.systemtest.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,18 @@ class RestartTest {
     @Test
     void aKillKeepsEverything() {
         everythingIsKeptOver(ServerProcess::kill);
+    }
+
+    /** As when the machine goes down: PostgreSQL finds its own files as a crash left them. */
+    @Test
+    void aKillOfPostgresBesideTheNodeKeepsEverything() {
+        assumeTrue(Target.current() == Target.ROWLOCK);
+        everythingIsKeptOver(server -> {
+            ProcessHandle postgres = ((RowlockProcess) server).postmaster().orElseThrow();
+            server.kill();
+            postgres.destroyForcibly();
+            postgres.onExit().join();
+        });
     }
 
     private static void everythingIsKeptOver(Consumer<ServerProcess> end) {
