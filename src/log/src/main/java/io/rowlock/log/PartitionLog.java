@@ -123,6 +123,8 @@ public final class PartitionLog {
      * Decides whether one validated batch may be appended, gives it its offsets and leader epoch by rewriting its header in
      * place, and keeps it for the next {@link #write()}. The log retains the buffer until then; the caller's own reference
      * stays the caller's. What is staged counts for the batches staged after it.
+     *
+     * @param leaderEpoch not below {@link LogView#latestEpoch()}; an older leader must not append
      */
     public StageResult stage(ByteBuf batchBytes, int leaderEpoch, AppendOrigin origin) throws LogFailedException {
         requireUsable();
@@ -181,6 +183,10 @@ public final class PartitionLog {
     }
 
     private void stageAssigned(RecordBatch batch, long now) {
+        if (batch.partitionLeaderEpoch() < epochs.latest()) {
+            throw new IllegalArgumentException("a batch of leader epoch " + batch.partitionLeaderEpoch()
+                    + " must not follow one of " + epochs.latest());
+        }
         boolean roll = active.mustRollFor(batch, config, segmentJitterMillis, now);
         if (roll) {
             active.sealTimes();
@@ -218,7 +224,8 @@ public final class PartitionLog {
                 group.write();
             }
             publish(segments);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // Whatever went wrong, the offsets are given out and the bytes may or may not be there.
             throw fail("cannot write to " + directory, e);
         } finally {
             staged.forEach(StagedGroup::release);
@@ -511,7 +518,7 @@ public final class PartitionLog {
         }
     }
 
-    private LogFailedException fail(String message, IOException cause) {
+    private LogFailedException fail(String message, Exception cause) {
         LogFailedException failed = new LogFailedException(message + ": " + cause.getMessage(), cause);
         failure = failed;
         return failed;

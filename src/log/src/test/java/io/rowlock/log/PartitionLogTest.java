@@ -300,6 +300,31 @@ class PartitionLogTest {
     }
 
     @Test
+    void refusesAnEarlierLeader() throws IOException {
+        PartitionLog log = open();
+        log.assignEpochStart(5, 0);
+        assertThat(log.view().epochEndOffset(5)).isEqualTo(new EpochEnd(5, 0));
+        ByteBuf late = Batches.plain(1, 1);
+        assertThatThrownBy(() -> log.stage(late, 4, AppendOrigin.CLIENT)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(late.refCnt()).isEqualTo(1);
+        assertThat(log.stage(Batches.plain(1, 1), 5, AppendOrigin.CLIENT)).isEqualTo(new Staged(0, 0, -1));
+        log.write();
+        assertThat(log.view().logEndOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void aBrokenBufferTakesTheLogOffline() throws IOException {
+        PartitionLog log = open();
+        append(log, 1);
+        ByteBuf batch = Batches.ofSize(BATCH);
+        log.stage(batch, 1, AppendOrigin.CLIENT);
+        batch.release(2);
+        assertThatThrownBy(log::write).isInstanceOf(Exception.class);
+        assertThatThrownBy(log::write).isInstanceOf(LogFailedException.class);
+        assertThat(log.view().logEndOffset()).isEqualTo(1);
+    }
+
+    @Test
     void followsALeaderWithGaps() throws IOException {
         PartitionLog log = open();
         ByteBuf batches = Unpooled.buffer();

@@ -63,7 +63,20 @@ public final class ThreadOwner implements OwnerExecutor, AutoCloseable {
         if (!isOwner()) {
             throw new IllegalStateException("not on " + thread.getName());
         }
+        // In the queue itself, so that hooks come to their turn however fast work arrives.
+        if (afterBatch.isEmpty()) {
+            queue.add(this::runHooks);
+        }
         afterBatch.add(task);
+    }
+
+    private void runHooks() {
+        for (int left = afterBatch.size(); left > 0; left--) {
+            runGuarded(afterBatch.remove());
+        }
+        if (!afterBatch.isEmpty()) {
+            queue.add(this::runHooks);
+        }
     }
 
     /**
@@ -102,18 +115,13 @@ public final class ThreadOwner implements OwnerExecutor, AutoCloseable {
         }
     }
 
-    /** Runs what is queued, then the hooks of this batch; returns whether there was anything. */
+    /** Runs what is queued; returns whether there was anything. */
     private boolean drain() {
         boolean any = false;
         Runnable task;
         while ((task = queue.poll()) != null) {
             any = true;
             runGuarded(task);
-        }
-        // A hook that asks for another hook gets it after what was queued meanwhile.
-        for (int left = afterBatch.size(); left > 0; left--) {
-            any = true;
-            runGuarded(afterBatch.remove());
         }
         return any;
     }

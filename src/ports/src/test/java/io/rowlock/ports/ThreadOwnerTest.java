@@ -99,6 +99,23 @@ class ThreadOwnerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 20})
+    void runsHooksThoughWorkNeverEnds(int lingerMicros) throws InterruptedException {
+        ThreadOwner owner = owner(lingerMicros);
+        CountDownLatch done = new CountDownLatch(1);
+        owner.execute(() -> owner.afterQueued(() -> owner.afterQueued(done::countDown)));
+        owner.execute(new Runnable() {
+            @Override
+            public void run() {
+                if (done.getCount() > 0) {
+                    owner.execute(this);
+                }
+            }
+        });
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 20})
     void runsWhatIsQueuedBeforeItCloses(int lingerMicros) {
         ThreadOwner owner = owner(lingerMicros);
         List<Integer> ran = new ArrayList<>();
