@@ -7,6 +7,7 @@ import io.rowlock.node.config.NodeSettings;
 import io.rowlock.ports.RealDisk;
 import io.rowlock.ports.SystemClock;
 import io.rowlock.ports.SystemRandom;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The steps before Quarkus: settings, data directory, and the launch of the embedded PostgreSQL, which then comes up
  * beside Quarkus. The application takes it from there.
  *
+ * @param begunAtMillis wall-clock time when the process began
  * @param embedded null where PostgreSQL is not the node's own
  */
 record Launch(
+        long begunAtMillis,
         NodeSettings settings,
         List<String> warnings,
         LogEnvironment environment,
@@ -25,6 +28,12 @@ record Launch(
         @Nullable EmbeddedPostgresStep embedded) {
 
     static Launch begin() throws Exception {
+        SystemClock clock = new SystemClock();
+        long begunAtMillis = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(Instant::toEpochMilli)
+                .orElseGet(clock::wallMillis);
         NodeConfigReader.Result config;
         try {
             config = NodeConfigReader.read();
@@ -32,7 +41,6 @@ record Launch(
             throw new StartupException(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()), e);
         }
         NodeSettings settings = config.settings();
-        SystemClock clock = new SystemClock();
         LogEnvironment environment = new LogEnvironment(new RealDisk(), clock, new SystemRandom());
         StartupSteps steps = new StartupSteps(clock);
         DirectoryStep directory = new DirectoryStep(environment, settings.dataDir());
@@ -42,6 +50,6 @@ record Launch(
             embedded = new EmbeddedPostgresStep(directory.directory().root());
             steps.start(embedded);
         }
-        return new Launch(settings, config.warnings(), environment, steps, directory, embedded);
+        return new Launch(begunAtMillis, settings, config.warnings(), environment, steps, directory, embedded);
     }
 }

@@ -16,7 +16,6 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -129,7 +128,6 @@ public class RowlockApplication implements QuarkusApplication {
         public void start() {
             status.joined(membership.lease());
             status.ready(true);
-            Instant begun = ProcessHandle.current().info().startInstant().orElse(Instant.EPOCH);
             String addresses = launch.settings().listeners().stream()
                     .filter(listener -> !listener.name().equals(ListenerSettings.PEER))
                     .map(listener -> listener.host() + ":" + listener.port())
@@ -138,7 +136,7 @@ public class RowlockApplication implements QuarkusApplication {
                     System.Logger.Level.INFO,
                     "Rowlock node " + launch.settings().nodeId() + " serves Kafka clients on "
                             + addresses + " (cluster " + membership.registered().clusterId() + ", ready after "
-                            + (clock.wallMillis() - begun.toEpochMilli()) + " ms)");
+                            + (clock.wallMillis() - launch.begunAtMillis()) + " ms)");
         }
 
         @Override

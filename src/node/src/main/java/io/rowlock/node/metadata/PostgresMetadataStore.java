@@ -31,6 +31,7 @@ public class PostgresMetadataStore implements MetadataStore {
 
     private static final int THREADS = 3;
     private static final int QUEUED = 1_000;
+    private static final int ATTEMPTS = 5;
     private static final int LEASES_QUEUED = 4;
 
     private static final String ALLOCATE_PRODUCER_IDS = """
@@ -40,8 +41,8 @@ public class PostgresMetadataStore implements MetadataStore {
     private final AgroalDataSource dataSource;
     private final AgroalDataSource leaseSource;
     private final MetadataAdministration administration;
-    private final StoreThreads threads = new StoreThreads("metadata-store", THREADS, QUEUED);
-    private final StoreThreads leaseThread = new StoreThreads("metadata-lease", 1, LEASES_QUEUED);
+    private final StoreThreads threads = new StoreThreads("metadata-store", THREADS, QUEUED, ATTEMPTS);
+    private final StoreThreads leaseThread = new StoreThreads("metadata-lease", 1, LEASES_QUEUED, 2);
     private final List<Runnable> hints = new CopyOnWriteArrayList<>();
 
     @Inject
@@ -96,7 +97,7 @@ public class PostgresMetadataStore implements MetadataStore {
 
     @Override
     public CompletionStage<List<DeleteTopicResult>> deleteTopics(List<UUID> topicIds) {
-        return threads.call(() -> hinting(administration.delete(topicIds)));
+        return threads.callOnce(() -> hinting(administration.delete(topicIds)));
     }
 
     @Override

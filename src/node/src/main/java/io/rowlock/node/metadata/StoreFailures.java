@@ -2,6 +2,7 @@ package io.rowlock.node.metadata;
 
 import io.quarkus.narayana.jta.QuarkusTransactionException;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,27 @@ final class StoreFailures {
     /** Rolled back for certain, because of another transaction: serialization failure, deadlock. */
     private static final Set<String> ROLLED_BACK = Set.of("40001", "40P01");
 
+    /** A connection that broke since it was last used: closed by the server, or by the server's end. */
+    private static final Set<String> BROKEN = Set.of("08003", "08006", "57P01", "57P02");
+
     private StoreFailures() {}
 
     /** Whether the transaction certainly did nothing and can be run again at once. */
     static boolean isRolledBack(Throwable failure) {
         SQLException cause = sqlCause(failure);
         return cause != null && cause.getSQLState() != null && ROLLED_BACK.contains(cause.getSQLState());
+    }
+
+    /**
+     * Whether a pooled connection was found broken, as all of them are after a restart of the server: another one, or a
+     * new one, may serve. Not so after a timeout, which the next one would only wait for again.
+     */
+    static boolean isBrokenConnection(Throwable failure) {
+        SQLException cause = sqlCause(failure);
+        return cause != null
+                && cause.getSQLState() != null
+                && BROKEN.contains(cause.getSQLState())
+                && !(cause.getCause() instanceof SocketTimeoutException);
     }
 
     static RuntimeException translate(Throwable failure) {

@@ -12,12 +12,15 @@ import java.util.concurrent.TimeUnit;
 /** A few threads that wait for the database so that nobody else has to. */
 final class StoreThreads implements AutoCloseable {
 
-    private static final int ATTEMPTS = 3;
-
     private final ThreadPoolExecutor executor;
+    private final int attempts;
 
-    /** @param queued how many transactions may wait for a thread before further ones are refused */
-    StoreThreads(String name, int threads, int queued) {
+    /**
+     * @param queued how many transactions may wait for a thread before further ones are refused
+     * @param attempts how often a transaction is tried: more often than there are connections that can be broken
+     */
+    StoreThreads(String name, int threads, int queued, int attempts) {
+        this.attempts = attempts;
         executor = new ThreadPoolExecutor(
                 threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(queued), task -> {
                     Thread thread = new Thread(task, name);
@@ -27,13 +30,25 @@ final class StoreThreads implements AutoCloseable {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /** Runs a transaction, again where the database rolled it back for another one's sake; translates its failure. */
+    /**
+     * Runs a transaction that is safe to repeat: again where the database rolled it back for another one's sake, or the
+     * connection proved to be broken. Translates its failure.
+     */
     <T> CompletionStage<T> call(Callable<T> transaction) {
+        return run(() -> callWithRetry(transaction, true));
+    }
+
+    /** Runs a transaction that, repeated after a lost answer, would answer otherwise: only what was rolled back is. */
+    <T> CompletionStage<T> callOnce(Callable<T> transaction) {
+        return run(() -> callWithRetry(transaction, false));
+    }
+
+    private <T> CompletionStage<T> run(Callable<T> transaction) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             executor.execute(() -> {
                 try {
-                    answer.complete(callWithRetry(transaction));
+                    answer.complete(transaction.call());
                 } catch (Throwable failure) {
                     answer.completeExceptionally(StoreFailures.translate(failure));
                 }
@@ -45,12 +60,13 @@ final class StoreThreads implements AutoCloseable {
         return answer;
     }
 
-    private static <T> T callWithRetry(Callable<T> transaction) throws Exception {
+    private <T> T callWithRetry(Callable<T> transaction, boolean repeatable) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {
                 return transaction.call();
             } catch (Exception e) {
-                if (attempt == ATTEMPTS || !StoreFailures.isRolledBack(e)) {
+                boolean again = StoreFailures.isRolledBack(e) || (repeatable && StoreFailures.isBrokenConnection(e));
+                if (attempt == attempts || !again) {
                     throw e;
                 }
             }

@@ -11,8 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,8 +83,34 @@ class NodeProcessIT {
         assertThat(ProcessHandle.of(orphan).filter(ProcessHandle::isAlive)).isEmpty();
         try (NodeProcess third = start()) {
             assertThat(clusterOf(third.awaitReady())).isEqualTo(cluster);
-            third.terminate();
+            long killed = postmasterPid();
+            ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+            deposeOnceBack();
+            // The renewal that says so went to the new server: the node outlived the death of the old one.
+            assertThat(third.awaitExit()).isEqualTo(ExitCode.NODE_ID.code());
+            assertThat(third.output()).anyMatch(line -> line.contains("Another process took over node id 1"));
+            assertThat(third.output()).anyMatch(line -> line.contains("The embedded PostgreSQL has died"));
         }
+    }
+
+    /** Does to the lease what the registration of another directory does, as soon as PostgreSQL takes connections. */
+    private void deposeOnceBack() throws Exception {
+        Path home = directory.resolve("data/postgresql");
+        String url = "jdbc:postgresql://127.0.0.1:" + Files.readString(home.resolve("port")) + "/postgres";
+        String password = Files.readString(home.resolve("password"));
+        for (int attempt = 0; attempt < 600; attempt++) {
+            try (Connection connection = DriverManager.getConnection(url, "rowlock", password);
+                    Statement statement = connection.createStatement()) {
+                assertThat(statement.executeUpdate(
+                                "UPDATE rowlock.node_lease SET broker_epoch = broker_epoch + 1 WHERE node_id = 1"))
+                        .isEqualTo(1);
+                return;
+            } catch (SQLException e) {
+                assertThat(e.getSQLState()).matches("08...|57P0.");
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        throw new AssertionError("PostgreSQL did not come back");
     }
 
     private static String clusterOf(String readyLine) {
