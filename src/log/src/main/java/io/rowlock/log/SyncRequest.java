@@ -124,6 +124,11 @@ public final class SyncRequest {
         return generation;
     }
 
+    /** Closed segments lie below it. */
+    long activeBaseOffset() {
+        return active.baseOffset();
+    }
+
     boolean withMetadata() {
         return withMetadata;
     }

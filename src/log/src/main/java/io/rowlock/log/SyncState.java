@@ -111,9 +111,8 @@ final class SyncState {
         if (synced && current) {
             durableEndOffset = Math.max(durableEndOffset, request.endOffset());
             // Closed segments are synced with their indexes in any case.
-            recoveryPoint = request.withIndexes()
-                    ? durableEndOffset
-                    : Math.max(recoveryPoint, request.active().baseOffset());
+            recoveryPoint =
+                    request.withIndexes() ? durableEndOffset : Math.max(recoveryPoint, request.activeBaseOffset());
         }
         return current;
     }

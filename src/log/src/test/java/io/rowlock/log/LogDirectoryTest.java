@@ -80,20 +80,20 @@ class LogDirectoryTest {
             disk.createDirectories(ROOT.resolve("lost+found"));
             assertThat(directory.partitions()).isEqualTo(Map.of(PARTITION, TOPIC));
 
-            Path deleted = log.delete();
-            assertThat(deleted.toString()).startsWith("/var/data/t-0.").endsWith("-delete");
+            log.close(false);
+            directory.delete(PARTITION);
             assertThat(directory.partitions()).isEmpty();
+            assertThat(disk.list(ROOT)).noneMatch(name -> name.startsWith("t-0"));
             assertThatThrownBy(() -> log.stage(Batches.plain(1, 1), 1, AppendOrigin.CLIENT))
                     .isInstanceOf(LogFailedException.class);
             PartitionLog recreated =
                     directory.openLog(PARTITION, new UUID(3, 4), LogConfig.DEFAULT, ProducerStateConfig.DEFAULT);
             assertThat(recreated.view().logEndOffset()).isZero();
             recreated.close(false);
-            directory.purge(deleted);
-            assertThat(disk.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
-
-            open(directory, new UUID(3, 4)).delete();
+            directory.delete(new TopicPartition("never-there", 0));
         }
+        // As a crash leaves it that comes between renaming a directory and removing it.
+        disk.move(ROOT.resolve("t-0"), ROOT.resolve("t-0.0123456789abcdef-delete"));
         LogDirectory.open(environment, ROOT).close();
         assertThat(disk.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
     }
@@ -105,7 +105,8 @@ class LogDirectoryTest {
         log.stage(Batches.plain(30, 1), 1, AppendOrigin.CLIENT);
         log.write();
         directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(30, 10)));
-        log.delete();
+        log.close(false);
+        directory.delete(PARTITION);
         open(directory, new UUID(5, 6));
         disk.killProcess();
         try (LogDirectory again = LogDirectory.open(environment, ROOT)) {
