@@ -35,7 +35,7 @@ public final class PartitionLog {
     private final ProducerState producers;
     private final ProducerReplay replay;
     private final SyncState sync;
-    private final List<StagedGroup> staged = new ArrayList<>();
+    private final StagedBatches staged;
     private final List<Segment> deleted = new ArrayList<>();
 
     private LogConfig config;
@@ -61,6 +61,7 @@ public final class PartitionLog {
         this.config = config;
         this.recoveryPoints = opening.recoveryPoints();
         this.producers = new ProducerState(producerConfig);
+        this.staged = new StagedBatches(disk, directory);
         this.replay = new ProducerReplay(disk, directory);
         this.active = recovered.active();
         this.epochs = recovered.epochs();
@@ -187,18 +188,13 @@ public final class PartitionLog {
             throw new IllegalArgumentException("a batch of leader epoch " + batch.partitionLeaderEpoch()
                     + " must not follow one of " + epochs.latest());
         }
-        boolean roll = active.mustRollFor(batch, config, segmentJitterMillis, now);
-        if (roll) {
+        if (active.mustRollFor(batch, config, segmentJitterMillis, now)) {
             active.sealTimes();
             active = new ActiveSegment(disk, directory, batch.baseOffset(), now);
             drawJitter();
+            staged.beginSegment(active, producers.encode());
         }
-        StagedGroup group = staged.isEmpty() ? null : staged.get(staged.size() - 1);
-        if (group == null || roll) {
-            group = new StagedGroup(active, roll ? producers.encode() : null);
-            staged.add(group);
-        }
-        group.add(batch.buffer());
+        staged.add(active, batch.buffer());
         active.add(batch, config.indexIntervalBytes());
         producers.append(batch, now);
         if (batch.partitionLeaderEpoch() > epochs.latest()) {
@@ -214,36 +210,13 @@ public final class PartitionLog {
             return;
         }
         try {
-            Segment[] segments = view.closed();
-            ActiveSegment current = view.active();
-            for (StagedGroup group : staged) {
-                if (group.segment() != current) {
-                    segments = withClosed(segments, current, group);
-                    current = group.segment();
-                }
-                group.write();
-            }
-            publish(segments);
+            publish(staged.write(view.closed(), view.active(), sync));
         } catch (IOException | RuntimeException e) {
             // Whatever went wrong, the offsets are given out and the bytes may or may not be there.
             throw fail("cannot write to " + directory, e);
         } finally {
-            staged.forEach(StagedGroup::release);
-            staged.clear();
+            staged.release();
         }
-    }
-
-    private Segment[] withClosed(Segment[] segments, ActiveSegment last, StagedGroup next) throws IOException {
-        Segment segment = last.close();
-        next.segment().begin();
-        byte[] snapshot = next.producerSnapshot();
-        if (snapshot != null) {
-            ProducerReplay.write(disk, directory, next.segment().baseOffset(), snapshot);
-        }
-        sync.rolled(segment);
-        Segment[] grown = Arrays.copyOf(segments, segments.length + 1);
-        grown[segments.length] = segment;
-        return grown;
     }
 
     private void publish(Segment[] segments) {
@@ -452,8 +425,7 @@ public final class PartitionLog {
      * indexes and producer state, so that the next start scans nothing; it blocks, and no sync may be under way.
      */
     public void close(boolean clean) throws IOException {
-        staged.forEach(StagedGroup::release);
-        staged.clear();
+        staged.release();
         try {
             if (clean) {
                 requireUsable();
