@@ -8,7 +8,6 @@ import io.rowlock.broker.partition.FlushPolicy;
 import io.rowlock.broker.partition.PartitionSettings;
 import io.rowlock.log.LogConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
-import io.rowlock.protocol.record.TimestampType;
 
 /** What a topic's settings, under Kafka's names, mean for its partitions and their logs. */
 final class TopicMeanings {
@@ -28,7 +27,7 @@ final class TopicMeanings {
                         settings.maxMessageBytes(),
                         settings.messageTimestampBeforeMaxMs(),
                         settings.messageTimestampAfterMaxMs(),
-                        timestampType(settings)),
+                        settings.messageTimestampType()),
                 settings.minInsyncReplicas(),
                 FlushPolicy.of(durability, settings.flushMessages(), settings.flushMs()));
     }
@@ -41,13 +40,6 @@ final class TopicMeanings {
                 settings.segmentJitterMs(),
                 settings.indexIntervalBytes(),
                 settings.segmentIndexBytes(),
-                timestampType(settings));
-    }
-
-    private static TimestampType timestampType(TopicSettings settings) {
-        return switch (settings.messageTimestampType()) {
-            case CREATE_TIME -> TimestampType.CREATE_TIME;
-            case LOG_APPEND_TIME -> TimestampType.LOG_APPEND_TIME;
-        };
+                settings.messageTimestampType());
     }
 }

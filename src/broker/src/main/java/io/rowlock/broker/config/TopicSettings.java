@@ -1,6 +1,7 @@
 package io.rowlock.broker.config;
 
 import io.rowlock.broker.config.SettingValue.Candidate;
+import io.rowlock.protocol.record.TimestampType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,7 @@ public final class TopicSettings {
         segmentIndexBytes = Integer.parseInt(values.apply(TopicConfigs.SEGMENT_INDEX_BYTES));
         indexIntervalBytes = Integer.parseInt(values.apply(TopicConfigs.INDEX_INTERVAL_BYTES));
         maxMessageBytes = Integer.parseInt(values.apply(TopicConfigs.MAX_MESSAGE_BYTES));
-        messageTimestampType = TimestampType.of(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_TYPE));
+        messageTimestampType = timestampType(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_TYPE));
         messageTimestampBeforeMaxMs = Long.parseLong(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS));
         messageTimestampAfterMaxMs = Long.parseLong(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS));
         compressionType = CompressionChoice.of(values.apply(TopicConfigs.COMPRESSION_TYPE));
@@ -176,5 +177,13 @@ public final class TopicSettings {
     /** Bytes of a partition; -1 is no limit. */
     public long retentionBytes() {
         return retentionBytes;
+    }
+
+    private static TimestampType timestampType(String configValue) {
+        return switch (configValue) {
+            case "CreateTime" -> TimestampType.CREATE_TIME;
+            case "LogAppendTime" -> TimestampType.LOG_APPEND_TIME;
+            default -> throw new IllegalArgumentException(configValue);
+        };
     }
 }

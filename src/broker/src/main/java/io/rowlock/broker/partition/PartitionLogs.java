@@ -1,5 +1,6 @@
 package io.rowlock.broker.partition;
 
+import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.log.InconsistentTopicIdException;
 import io.rowlock.log.LogConfig;
@@ -81,6 +82,28 @@ public final class PartitionLogs {
                     aside);
             return directory.openLog(name, key.topicId(), config, producerConfig);
         }
+    }
+
+    /**
+     * Names the directories of partitions that the metadata does not know. They stay: PostgreSQL may have been restored to an
+     * older state, and then they hold the only copy.
+     */
+    void reportStrays(MetadataImage image) {
+        diskPool.execute(() -> {
+            try {
+                directory.partitions().forEach((partition, topicId) -> {
+                    if (image.topic(topicId) == null) {
+                        LOG.log(
+                                System.Logger.Level.WARNING,
+                                "{0} belongs to a topic that the metadata does not know. It is not served;"
+                                        + " delete it if nobody needs it.",
+                                directory.root().resolve(partition.directoryName()));
+                    }
+                });
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.ERROR, "Cannot list {0}: {1}", directory.root(), e.getMessage());
+            }
+        });
     }
 
     /** Closes the partition and its log. */

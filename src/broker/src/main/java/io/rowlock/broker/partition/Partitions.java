@@ -77,6 +77,9 @@ public final class Partitions {
     public void apply(MetadataImage previous, MetadataImage next, MetadataDelta delta) {
         List<CompletableFuture<Void>> changes = new ArrayList<>();
         changes.add(settling);
+        if (previous == MetadataImage.EMPTY) {
+            logs.reportStrays(next);
+        }
         if (delta.complete()) {
             // The store does not say that these were deleted, only that it does not know them: their files stay.
             previous.topics().stream()

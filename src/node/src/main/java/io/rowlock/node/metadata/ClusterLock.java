@@ -19,7 +19,10 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
     /** How many versions followers can be behind and still be told the difference. */
     static final int VERSIONS_KEPT = 1_000;
 
-    /** A change of more topics than this is not listed: reading everything costs its followers less. */
+    /**
+     * A change of more topics than this is not listed: reading everything costs its followers less. Deletions always are,
+     * because only what is listed as deleted is removed from disk.
+     */
     private static final int TOPICS_LISTED = 1_000;
 
     private static final String LOCK = """
@@ -82,12 +85,12 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
             raise.setLong(2, brokerEpoch);
             raise.executeUpdate();
         }
-        boolean everything = topics.size() + deleted.size() > TOPICS_LISTED;
+        boolean everything = topics.size() > TOPICS_LISTED;
         try (PreparedStatement change = connection.prepareStatement(RECORD_CHANGE)) {
             change.setLong(1, nextVersion());
             change.setArray(2, array(connection, "int4", everything ? Set.of() : nodes));
             change.setArray(3, array(connection, "uuid", everything ? Set.of() : topics));
-            change.setArray(4, array(connection, "uuid", everything ? Set.of() : deleted));
+            change.setArray(4, array(connection, "uuid", deleted));
             change.setBoolean(5, everything);
             change.executeUpdate();
         }
