@@ -1,7 +1,6 @@
 package io.rowlock.ports;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -30,9 +29,6 @@ public final class HostedOwner implements OwnerExecutor, AutoCloseable {
     private final Consumer<Throwable> uncaught;
     private final long heldUpNanos;
     private final long avoidNanos;
-
-    /** Of the thread that works now; {@link #busy} hands it on. */
-    private final ArrayDeque<Runnable> afterBatch = new ArrayDeque<>();
 
     private volatile @Nullable Thread worker;
     private volatile boolean avoidHosts;
@@ -105,7 +101,8 @@ public final class HostedOwner implements OwnerExecutor, AutoCloseable {
         if (!isOwner()) {
             throw new IllegalStateException("not on the owner");
         }
-        afterBatch.add(task);
+        // At its place in the queue, so that those who never wait for an answer cannot keep it from its turn.
+        queue.add(new Quick(task));
     }
 
     /** Runs what is queued and ends the owner's own thread; hosts must be done by now. */
@@ -145,10 +142,6 @@ public final class HostedOwner implements OwnerExecutor, AutoCloseable {
                 run(next instanceof Quick quick ? quick.task() : (Runnable) next);
                 ran++;
             }
-            // A hook that asks for another hook gets it after what was queued meanwhile.
-            for (int left = afterBatch.size(); left > 0; left--) {
-                run(afterBatch.remove());
-            }
             worker = null;
         } while (goesOn());
         return true;
@@ -156,7 +149,7 @@ public final class HostedOwner implements OwnerExecutor, AutoCloseable {
 
     /** Whoever queues while somebody works leaves it to them: look again after saying that nobody does. */
     private boolean goesOn() {
-        if (!queue.isEmpty() || !afterBatch.isEmpty()) {
+        if (!queue.isEmpty()) {
             return true;
         }
         busy.set(false);

@@ -75,6 +75,21 @@ class HostedOwnerTest {
     }
 
     @Test
+    void hooksComeToTheirTurnHoweverMuchFollowsThem() {
+        HostedOwner owner = owner(NEVER, Duration.ZERO);
+        List<String> ran = new ArrayList<>();
+        owner.execute(
+                () -> {
+                    owner.afterQueued(() -> ran.add("hook"));
+                    owner.execute(() -> ran.add("later"), host);
+                },
+                host);
+        owner.execute(() -> ran.add("queued before"), host);
+        host.runAll();
+        assertThat(ran).containsExactly("queued before", "hook", "later");
+    }
+
+    @Test
     void keepsWhatMayBlockAwayFromHostsAndTheOrderAllTheSame() throws InterruptedException {
         HostedOwner owner = owner(NEVER, Duration.ZERO);
         owner.execute(this::note, host);
