@@ -17,8 +17,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A million records of mixed sizes from five idempotent producers, one for each codec, while the broker is killed with SIGKILL and restarted five times:
@@ -30,6 +32,11 @@ class KillTest {
     private static final int PARTITIONS = 6;
     private static final int KILLS = 5;
 
+    private static final ServerProcess server = Target.current().create("kill", Map.of());
+
+    @RegisterExtension
+    static final OutputOnFailure OUTPUT = new OutputOnFailure(server);
+
     private final AtomicLong acknowledged = new AtomicLong();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
@@ -39,31 +46,34 @@ class KillTest {
     @Test
     @Timeout(400)
     void everyAcknowledgedRecordIsThereOnceAndInOrder() throws InterruptedException {
-        try (ServerProcess server = Target.current().create("kill", Map.of())) {
-            server.start();
-            // Small segments, so that every restart recovers several files of a partition.
-            String topic = Clients.topic(server, "killed", PARTITIONS, Map.of("segment.bytes", "8388608"));
-            NumberedRecords records = new NumberedRecords(topic, PARTITIONS);
-            for (long[] ofOne : offsets) {
-                Arrays.fill(ofOne, -1);
-            }
-
-            List<Thread> producers = IntStream.range(0, PRODUCERS)
-                    .mapToObj(p -> new Thread(() -> produce(server, records, p), "producer-" + p))
-                    .toList();
-            producers.forEach(Thread::start);
-            killAndRestartWhileRecordsFlow(server);
-            for (Thread producer : producers) {
-                producer.join();
-            }
-
-            assertThat(failures).isEmpty();
-            assertThat(acknowledged).hasValue((long) PRODUCERS * RECORDS_OF_EACH);
-            assertEveryRecordOnceAndInOrder(server, topic, records);
+        server.start();
+        // Small segments, so that every restart recovers several files of a partition.
+        String topic = Clients.topic(server, "killed", PARTITIONS, Map.of("segment.bytes", "8388608"));
+        NumberedRecords records = new NumberedRecords(topic, PARTITIONS);
+        for (long[] ofOne : offsets) {
+            Arrays.fill(ofOne, -1);
         }
+
+        List<Thread> producers = IntStream.range(0, PRODUCERS)
+                .mapToObj(p -> new Thread(() -> produce(records, p), "producer-" + p))
+                .toList();
+        producers.forEach(Thread::start);
+        killAndRestartWhileRecordsFlow();
+        for (Thread producer : producers) {
+            producer.join();
+        }
+
+        assertThat(failures).isEmpty();
+        assertThat(acknowledged).hasValue((long) PRODUCERS * RECORDS_OF_EACH);
+        assertEveryRecordOnceAndInOrder(topic, records);
     }
 
-    private void produce(ServerProcess server, NumberedRecords records, int producer) {
+    @AfterAll
+    static void close() {
+        server.close();
+    }
+
+    private void produce(NumberedRecords records, int producer) {
         Map<String, Object> config = Map.of(
                 "compression.type",
                 NumberedRecords.codec(producer),
@@ -96,7 +106,7 @@ class KillTest {
         acknowledged.incrementAndGet();
     }
 
-    private void killAndRestartWhileRecordsFlow(ServerProcess server) throws InterruptedException {
+    private void killAndRestartWhileRecordsFlow() throws InterruptedException {
         long all = (long) PRODUCERS * RECORDS_OF_EACH;
         for (int kill = 1; kill <= KILLS; kill++) {
             while (acknowledged.get() < all * kill / (KILLS + 1)) {
@@ -110,7 +120,7 @@ class KillTest {
         }
     }
 
-    private void assertEveryRecordOnceAndInOrder(ServerProcess server, String topic, NumberedRecords records) {
+    private void assertEveryRecordOnceAndInOrder(String topic, NumberedRecords records) {
         List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
                 .mapToObj(p -> new TopicPartition(topic, p))
                 .toList();

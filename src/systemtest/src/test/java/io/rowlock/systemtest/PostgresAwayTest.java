@@ -10,32 +10,42 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** PostgreSQL is not in the way of a record: while it is away what exists is served, and when it is back all resumes by itself. */
 class PostgresAwayTest {
+    private static final RowlockProcess node =
+            RowlockProcess.in(Target.freshHome("postgres-away"), List.of("-Xmx256m"), Map.of());
+
+    @RegisterExtension
+    static final OutputOnFailure OUTPUT = new OutputOnFailure(node);
+
+    @AfterAll
+    static void close() {
+        node.close();
+    }
+
     @Test
     void recordsFlowWhilePostgresIsDeadAndMetadataFollowsWhenItIsBack() {
         assumeTrue(Target.current() == Target.ROWLOCK);
-        try (RowlockProcess node =
-                RowlockProcess.in(Target.freshHome("postgres-away"), List.of("-Xmx256m"), Map.of())) {
-            node.start();
-            TopicPartition partition = new TopicPartition(Clients.topic(node, "flowing", 1, Map.of()), 0);
-            try (Producer<byte[], byte[]> producer = Clients.producer(node, Map.of())) {
-                send(producer, partition, 10);
-                ProcessHandle postgres = node.postmaster().orElseThrow();
-                for (int crash = 0; crash < 2; crash++) {
-                    postgres.destroyForcibly();
-                    postgres.onExit().join();
-                    send(producer, partition, 200);
-                    postgres = awaitAnother(node, postgres);
-                }
+        node.start();
+        TopicPartition partition = new TopicPartition(Clients.topic(node, "flowing", 1, Map.of()), 0);
+        try (Producer<byte[], byte[]> producer = Clients.producer(node, Map.of())) {
+            send(producer, partition, 10);
+            ProcessHandle postgres = node.postmaster().orElseThrow();
+            for (int crash = 0; crash < 2; crash++) {
+                postgres.destroyForcibly();
+                postgres.onExit().join();
+                send(producer, partition, 200);
+                postgres = awaitAnother(postgres);
             }
-            assertThat(Clients.readAll(node, List.of(partition), Map.of())).hasSize(410);
-            try (Admin admin = Clients.admin(node)) {
-                String later = Clients.topic(node, "later", 1, Map.of());
-                assertThat(Clients.get(admin.listTopics().names())).contains(later, partition.topic());
-            }
+        }
+        assertThat(Clients.readAll(node, List.of(partition), Map.of())).hasSize(410);
+        try (Admin admin = Clients.admin(node)) {
+            String later = Clients.topic(node, "later", 1, Map.of());
+            assertThat(Clients.get(admin.listTopics().names())).contains(later, partition.topic());
         }
     }
 
@@ -47,7 +57,7 @@ class PostgresAwayTest {
     }
 
     /** The node starts its PostgreSQL again by itself. */
-    private static ProcessHandle awaitAnother(RowlockProcess node, ProcessHandle dead) {
+    private static ProcessHandle awaitAnother(ProcessHandle dead) {
         long deadline = System.nanoTime() + Clients.PATIENCE.toNanos();
         while (true) {
             ProcessHandle found = node.postmaster().orElse(dead);

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,7 +22,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a node keeps when it is stopped or killed and started again, and that Apache Kafka's own tool can read it. */
 class RestartTest {
@@ -32,21 +34,38 @@ class RestartTest {
 
     private static final int RECORDS = 20_000;
 
+    private static final ServerProcess server = Target.current().create("restart", Map.of());
+
+    @RegisterExtension
+    static final OutputOnFailure OUTPUT = new OutputOnFailure(server);
+
+    @BeforeEach
+    void start() {
+        if (!server.isAlive()) {
+            server.start();
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        server.close();
+    }
+
     @Test
     void aStopKeepsEverything() {
-        everythingIsKeptOver(server -> assertThat(server.stop()).isEqualTo(STOPPED));
+        everythingIsKeptOver(() -> assertThat(server.stop()).isEqualTo(STOPPED));
     }
 
     @Test
     void aKillKeepsEverything() {
-        everythingIsKeptOver(ServerProcess::kill);
+        everythingIsKeptOver(server::kill);
     }
 
     /** As when the machine goes down: PostgreSQL finds its own files as a crash left them. */
     @Test
     void aKillOfPostgresBesideTheNodeKeepsEverything() {
         assumeTrue(Target.current() == Target.ROWLOCK);
-        everythingIsKeptOver(server -> {
+        everythingIsKeptOver(() -> {
             ProcessHandle postgres = ((RowlockProcess) server).postmaster().orElseThrow();
             server.kill();
             postgres.destroyForcibly();
@@ -54,25 +73,21 @@ class RestartTest {
         });
     }
 
-    private static void everythingIsKeptOver(Consumer<ServerProcess> end) {
-        try (ServerProcess server = Target.current().create("restart", Map.of())) {
+    private static void everythingIsKeptOver(Runnable end) {
+        String topic = Clients.topic(server, "kept", 2, Map.of("segment.bytes", "1048576", "segment.ms", "987654321"));
+        Facts before = Facts.of(server, topic);
+        try (Producer<byte[], byte[]> producer = Clients.producer(server, Map.of("delivery.timeout.ms", 300_000))) {
+            send(producer, topic, 0, RECORDS);
+            end.run();
             server.start();
-            String topic =
-                    Clients.topic(server, "kept", 2, Map.of("segment.bytes", "1048576", "segment.ms", "987654321"));
-            Facts before = Facts.of(server, topic);
-            try (Producer<byte[], byte[]> producer = Clients.producer(server, Map.of("delivery.timeout.ms", 300_000))) {
-                send(producer, topic, 0, RECORDS);
-                end.accept(server);
-                server.start();
-                // The same producer goes on with its sequence numbers, which the node must have kept as well.
-                send(producer, topic, RECORDS, RECORDS + 1_000);
-            }
+            // The same producer goes on with its sequence numbers, which the node must have kept as well.
+            send(producer, topic, RECORDS, RECORDS + 1_000);
+        }
 
-            assertThat(Facts.of(server, topic)).isEqualTo(before);
-            for (int p = 0; p < 2; p++) {
-                assertThat(Clients.readAll(server, List.of(new TopicPartition(topic, p)), Map.of()))
-                        .satisfies(RestartTest::areInOrder);
-            }
+        assertThat(Facts.of(server, topic)).isEqualTo(before);
+        for (int p = 0; p < 2; p++) {
+            assertThat(Clients.readAll(server, List.of(new TopicPartition(topic, p)), Map.of()))
+                    .satisfies(RestartTest::areInOrder);
         }
     }
 
@@ -112,47 +127,37 @@ class RestartTest {
 
     @Test
     void aDeletedTopicStaysDeleted() {
-        try (ServerProcess server = Target.current().create("deleted", Map.of())) {
-            server.start();
-            String topic = Clients.topic(server, "deleted", 1, Map.of());
-            try (Admin admin = Clients.admin(server)) {
-                Clients.done(admin.deleteTopics(List.of(topic)).all());
-            }
-            server.kill();
-            server.start();
-            try (Admin admin = Clients.admin(server)) {
-                assertThat(Clients.get(admin.listTopics().names())).doesNotContain(topic);
-            }
+        String topic = Clients.topic(server, "deleted", 1, Map.of());
+        try (Admin admin = Clients.admin(server)) {
+            Clients.done(admin.deleteTopics(List.of(topic)).all());
+        }
+        server.kill();
+        server.start();
+        try (Admin admin = Clients.admin(server)) {
+            assertThat(Clients.get(admin.listTopics().names())).doesNotContain(topic);
         }
     }
 
     @Test
     void kafkasDumpToolReadsEveryFile() throws IOException {
-        try (ServerProcess server = Target.current().create("dump", Map.of())) {
-            server.start();
-            String topic = Clients.topic(server, "dumped", 2, Map.of("segment.bytes", "1048576"));
-            for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
-                try (Producer<byte[], byte[]> producer = Clients.producer(server, Map.of("compression.type", codec))) {
-                    send(producer, topic, 0, RECORDS);
-                }
+        String topic = Clients.topic(server, "dumped", 2, Map.of("segment.bytes", "1048576"));
+        for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
+            try (Producer<byte[], byte[]> producer = Clients.producer(server, Map.of("compression.type", codec))) {
+                send(producer, topic, 0, RECORDS);
             }
-            assertThat(server.stop()).isEqualTo(STOPPED);
-
-            Path directory = server.partitionDirectory(topic, 0);
-            assertThat(files(directory, ".log")).as("segments").hasSizeGreaterThan(1);
-            String log = dump(files(directory, ".log"), "--deep-iteration", "--print-data-log");
-            assertThat(log.lines().filter(l -> l.contains("| offset: "))).hasSize(5 * RECORDS / 2);
-            assertThat(log)
-                    .contains(
-                            "compresscodec: zstd",
-                            "compresscodec: lz4",
-                            "compresscodec: snappy",
-                            "compresscodec: gzip");
-            assertThat(log).contains("isvalid: true").doesNotContain("isvalid: false");
-            dump(files(directory, ".index"));
-            dump(files(directory, ".timeindex"));
-            assertThat(dump(files(directory, ".snapshot"))).contains("producerId: ");
         }
+        assertThat(server.stop()).isEqualTo(STOPPED);
+
+        Path directory = server.partitionDirectory(topic, 0);
+        assertThat(files(directory, ".log")).as("segments").hasSizeGreaterThan(1);
+        String log = dump(files(directory, ".log"), "--deep-iteration", "--print-data-log");
+        assertThat(log.lines().filter(l -> l.contains("| offset: "))).hasSize(5 * RECORDS / 2);
+        assertThat(log)
+                .contains("compresscodec: zstd", "compresscodec: lz4", "compresscodec: snappy", "compresscodec: gzip");
+        assertThat(log).contains("isvalid: true").doesNotContain("isvalid: false");
+        dump(files(directory, ".index"));
+        dump(files(directory, ".timeindex"));
+        assertThat(dump(files(directory, ".snapshot"))).contains("producerId: ");
     }
 
     private static List<Path> files(Path directory, String ending) throws IOException {

@@ -40,20 +40,6 @@ final class SharedBroker implements ParameterResolver, TestExecutionExceptionHan
 
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
-        failure.addSuppressed(new BrokerOutput(shared(context)));
-        throw failure;
-    }
-
-    /** Carries what the broker wrote into the report of a failed test. */
-    static final class BrokerOutput extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        BrokerOutput(ServerProcess server) {
-            super(
-                    (server.isAlive() ? "broker is running\n" : "broker has ended\n") + server.output(),
-                    null,
-                    false,
-                    false);
-        }
+        new OutputOnFailure(shared(context)).handleTestExecutionException(context, failure);
     }
 }
