@@ -16,6 +16,10 @@ final class AckQueue {
         waiting.add(append);
     }
 
+    int size() {
+        return waiting.size();
+    }
+
     boolean isEmpty() {
         return waiting.isEmpty();
     }

@@ -21,6 +21,9 @@ final class LogSyncs {
         /** The sync of {@code log} is over; {@code failure} is null if all that it covered is durable now. */
         void synced(PartitionLog log, @Nullable IOException failure);
 
+        /** How many appends are written and wait for a sync. */
+        int waitingAppends();
+
         /** No sync is under way any more, or the time for one has come. */
         void syncIfDue(boolean timeIsUp);
     }
@@ -31,6 +34,8 @@ final class LogSyncs {
     private final List<Runnable> whenIdle = new ArrayList<>();
     private boolean inFlight;
     private boolean timerSet;
+    private final SyncGathering gathering = new SyncGathering();
+    private boolean gatherTimerSet;
 
     /** @param pool runs syncs, which block */
     LogSyncs(PartitionOwner owner, Executor pool, Syncing partition) {
@@ -64,12 +69,27 @@ final class LogSyncs {
         }
     }
 
+    /** Whether to leave the next sync until more appends have come; {@link Syncing#syncIfDue} is then called in time. */
+    boolean waitsForCompany() {
+        long now = owner.nowNanos();
+        boolean waits = gathering.goesOn(partition.waitingAppends(), now);
+        if (waits && !gatherTimerSet) {
+            gatherTimerSet = true;
+            owner.schedule(Duration.ofNanos(gathering.until() - now), () -> {
+                gatherTimerSet = false;
+                partition.syncIfDue(false);
+            });
+        }
+        return waits;
+    }
+
     /** Starts the sync that was captured from {@code log}; none may be under way. */
     void start(PartitionLog log, SyncRequest request) {
         inFlight = true;
+        long begin = owner.nowNanos();
         pool.execute(() -> {
             IOException failure = run(request);
-            owner.executeHere(() -> finish(log, request, failure));
+            owner.executeHere(() -> finish(log, request, failure, begin));
         });
     }
 
@@ -85,11 +105,15 @@ final class LogSyncs {
         }
     }
 
-    private void finish(PartitionLog log, SyncRequest request, @Nullable IOException failure) {
+    private void finish(PartitionLog log, SyncRequest request, @Nullable IOException failure, long begin) {
         inFlight = false;
+        int covered = partition.waitingAppends();
         try {
             partition.synced(log, complete(log, request, failure));
         } finally {
+            int left = partition.waitingAppends();
+            long now = owner.nowNanos();
+            gathering.synced(covered - left, left, now - begin, now);
             if (whenIdle.isEmpty()) {
                 partition.syncIfDue(false);
             } else {

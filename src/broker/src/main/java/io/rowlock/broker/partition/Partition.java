@@ -61,6 +61,11 @@ public final class Partition {
             }
 
             @Override
+            public int waitingAppends() {
+                return appends.waiting();
+            }
+
+            @Override
             public void syncIfDue(boolean timeIsUp) {
                 Partition.this.syncIfDue(timeIsUp);
             }
@@ -291,7 +296,13 @@ public final class Partition {
         long durable = current.durableEndOffset();
         long unsynced = written.logEndOffset() - durable;
         boolean closedSegmentUnsynced = durable < written.segmentBaseOffset(written.segmentCount() - 1);
-        if (timeIsUp || policy.beforeAcknowledging() || unsynced >= policy.everyMessages() || closedSegmentUnsynced) {
+        if (timeIsUp || closedSegmentUnsynced) {
+            sync(current);
+        } else if (policy.beforeAcknowledging()) {
+            if (!syncs.waitsForCompany()) {
+                sync(current);
+            }
+        } else if (unsynced >= policy.everyMessages()) {
             sync(current);
         } else if (unsynced > 0 && policy.everyMillis() != Long.MAX_VALUE) {
             syncs.setTimer(policy.everyMillis());

@@ -114,6 +114,11 @@ public final class PartitionOwner {
         }
     }
 
+    /** The owner's monotonic time. */
+    long nowNanos() {
+        return clock.monotonicNanos();
+    }
+
     /** Runs a task on the owner after {@code delay}. Owner only. */
     void schedule(Duration delay, Runnable task) {
         scheduler.schedule(delay, () -> executor.execute(task));

@@ -38,6 +38,11 @@ final class PendingAppends {
         waitForAllReplicas.confirm(highWatermark, logStartOffset);
     }
 
+    /** How many are written and wait for their confirmation. */
+    int waiting() {
+        return waitForThisReplica.size() + waitForAllReplicas.size();
+    }
+
     /** Whether any wait that {@link #expire} may end. */
     boolean anyMayExpire() {
         return !waitForAllReplicas.isEmpty();
