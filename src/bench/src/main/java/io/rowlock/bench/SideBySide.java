@@ -11,6 +11,8 @@ import java.util.List;
  * of its own. Progress goes to standard error, the table to standard output.
  */
 public final class SideBySide {
+    private static final long SETTLE_MILLIS = 2_000;
+
     private final Options options;
     private int topics;
 
@@ -77,6 +79,16 @@ public final class SideBySide {
         }
     }
 
+    /** Time for both to remove what was deleted. */
+    private static void settle() {
+        try {
+            Thread.sleep(SETTLE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     private Sample run(BenchCase each, Contender contender) {
         int records = options.records(each);
         String topic = "bench-" + topics++;
@@ -96,6 +108,8 @@ public final class SideBySide {
                 measured.megabytesPerSecond(),
                 measured.p99Ms());
         System.err.println(each.name() + " " + contender.name() + " " + sample);
+        contender.deleteTopic(topic);
+        settle();
         return sample;
     }
 }
