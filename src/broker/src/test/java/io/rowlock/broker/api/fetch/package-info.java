@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.api.fetch;
+
+import org.jspecify.annotations.NullMarked;
