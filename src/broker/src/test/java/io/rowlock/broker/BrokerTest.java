@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.cluster.MetadataStore;
+import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.ports.SystemClock;
 import io.rowlock.ports.SystemRandom;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,6 +24,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +50,17 @@ class BrokerTest {
         try (BrokerInProcess broker = new BrokerInProcess(data, store, durability, Map.of())) {
             produce(broker, RECORDS, 2 * RECORDS);
             assertThat(consume(broker, 2 * RECORDS)).isEqualTo(values(0, 2 * RECORDS));
+        }
+    }
+
+    @Test
+    void aTopicWhoseSettingsNobodyUnderstandsKeepsNoOtherFromBeingServed() throws Exception {
+        NewTopic odd =
+                new NewTopic(new UUID(1, 2), "odd", false, List.of(List.of(1)), Map.of("segment.bytes", "plenty"));
+        store.createTopics(List.of(odd)).toCompletableFuture().join();
+        try (BrokerInProcess broker = new BrokerInProcess(data, store, Durability.ASYNC, Map.of())) {
+            produce(broker, 0, 1);
+            assertThat(consume(broker, 1)).isEqualTo(values(0, 1));
         }
     }
 

@@ -4,6 +4,7 @@ import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
+import io.rowlock.broker.config.InvalidSettingException;
 import io.rowlock.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Partitions {
 
+    private static final System.Logger LOG = System.getLogger(Partitions.class.getName());
     private static final UUID BY_NAME = new UUID(0, 0);
 
     private final int nodeId;
@@ -56,9 +58,9 @@ public final class Partitions {
         this.settings = settings;
     }
 
-    /** Finds a partition by its topic's id, or by its name where the id is zero. */
+    /** Finds a partition by its topic's id, or by its name where that is not empty and the id is zero. */
     public Located find(UUID topicId, String topicName, int index) {
-        boolean byName = BY_NAME.equals(topicId);
+        boolean byName = BY_NAME.equals(topicId) && !topicName.isEmpty();
         TopicInfo topic = byName ? image.topic(topicName) : image.topic(topicId);
         if (topic == null) {
             return Located.missing(byName ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.UNKNOWN_TOPIC_ID);
@@ -87,7 +89,7 @@ public final class Partitions {
                     .forEach(topic -> changes.addAll(retire(topic.id(), false)));
         }
         delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));
-        delta.topics().forEach(topic -> changes.addAll(assign(topic)));
+        delta.topics().forEach(topic -> changes.addAll(assignIfUnderstood(topic)));
         image = next;
         settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
     }
@@ -95,6 +97,21 @@ public final class Partitions {
     /** Completes when everything applied so far is served or gone; never fails, since a failure takes a partition offline. */
     public CompletionStage<Void> settled() {
         return settling;
+    }
+
+    /** One topic with settings that this version cannot take must not keep the others from being served. */
+    private List<CompletableFuture<Void>> assignIfUnderstood(TopicInfo topic) {
+        try {
+            return assign(topic);
+        } catch (InvalidSettingException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "Topic {0} is not served as the metadata has it: {1}. Mend its rows in rowlock.config, then restart the"
+                            + " node.",
+                    topic.name(),
+                    e.getMessage());
+            return List.of();
+        }
     }
 
     private List<CompletableFuture<Void>> assign(TopicInfo topic) {
@@ -106,7 +123,7 @@ public final class Partitions {
             if (info.replicas().contains(nodeId)) {
                 Partition partition = next[info.index()];
                 if (partition == null) {
-                    partition = create(topic, info.index());
+                    partition = create(topic, info.index(), meaning);
                     next[info.index()] = partition;
                     changes.add(logs.open(partition, topic));
                 }
@@ -118,10 +135,10 @@ public final class Partitions {
         return changes;
     }
 
-    private Partition create(TopicInfo topic, int index) {
+    private Partition create(TopicInfo topic, int index, PartitionSettings meaning) {
         PartitionKey key = new PartitionKey(topic.id(), topic.name(), index);
         PartitionOwner owner = owners.get(Math.floorMod(topic.id().hashCode() + index, owners.size()));
-        return new Partition(key, nodeId, owner, syncPool, settings.apply(topic));
+        return new Partition(key, nodeId, owner, syncPool, meaning);
     }
 
     private List<CompletableFuture<Void>> retire(UUID topicId, boolean deleted) {
