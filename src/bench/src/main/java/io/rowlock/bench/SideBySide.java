@@ -22,6 +22,10 @@ public final class SideBySide {
 
     /** @param arguments see {@link Options#USAGE} */
     public static void main(String... arguments) throws IOException {
+        if (List.of(arguments).contains("--help")) {
+            System.out.print(Options.USAGE);
+            return;
+        }
         Options options;
         try {
             options = Options.parse(arguments);
