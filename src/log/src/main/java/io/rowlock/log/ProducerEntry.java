@@ -1,5 +1,7 @@
 package io.rowlock.log;
 
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One idempotent producer: its epoch and its last five batches, as Kafka remembers them (KIP-98). */
@@ -58,6 +60,24 @@ final class ProducerEntry {
     @Nullable
     AppendedBatch lastBatch() {
         return count == 0 ? null : batches[count - 1];
+    }
+
+    /** What is remembered besides the last batch, the oldest first. */
+    List<AppendedBatch> earlierBatches() {
+        return Arrays.asList(batches).subList(0, Math.max(0, count - 1));
+    }
+
+    /** Remembers batches from before the last one, the oldest first, as far as there is room. */
+    void putBefore(List<AppendedBatch> earlier) {
+        AppendedBatch last = lastBatch();
+        if (count != 1 || last == null || earlier.size() >= MAX_BATCHES) {
+            throw new IllegalArgumentException(count + " batches, and " + earlier.size() + " before them");
+        }
+        count = 0;
+        for (AppendedBatch batch : earlier) {
+            batches[count++] = batch;
+        }
+        batches[count++] = last;
     }
 
     /** The remembered batch of the same epoch with the same sequences, or null. */

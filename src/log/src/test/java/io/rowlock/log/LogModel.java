@@ -5,7 +5,9 @@ import io.netty.buffer.Unpooled;
 import io.rowlock.protocol.record.InvalidRecordsException;
 import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.RecordReader;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -71,14 +73,22 @@ final class LogModel {
     }
 
     /** The last batch of each producer. */
-    Map<Long, Batch> lastOfProducers() {
-        Map<Long, Batch> last = new TreeMap<>();
+    /** Of every producer the last five batches of its last epoch, the oldest first. */
+    Map<Long, Deque<Batch>> recentOfProducers() {
+        Map<Long, Deque<Batch>> recent = new TreeMap<>();
         for (Batch batch : batches) {
             if (batch.header.hasProducerId()) {
-                last.put(batch.header.producerId(), batch);
+                Deque<Batch> ofOne = recent.computeIfAbsent(batch.header.producerId(), id -> new ArrayDeque<>());
+                if (!ofOne.isEmpty() && ofOne.getLast().header.producerEpoch() != batch.header.producerEpoch()) {
+                    ofOne.clear();
+                }
+                ofOne.add(batch);
+                if (ofOne.size() > ProducerEntry.MAX_BATCHES) {
+                    ofOne.remove();
+                }
             }
         }
-        return last;
+        return recent;
     }
 
     @Nullable

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -375,7 +376,9 @@ final class LogSimulation {
     /** The sequences that producers must go on with. */
     private void recount() {
         nextSequences.clear();
-        model.lastOfProducers().forEach((id, batch) -> nextSequences.put(id, batch.header.lastSequence() + 1));
+        model.recentOfProducers()
+                .forEach((id, recent) ->
+                        nextSequences.put(id, recent.getLast().header.lastSequence() + 1));
     }
 
     private void checkAll() throws IOException {
@@ -461,13 +464,14 @@ final class LogSimulation {
     }
 
     private void checkProducers() throws IOException {
-        for (Map.Entry<Long, Batch> entry : model.lastOfProducers().entrySet()) {
-            Batch batch = entry.getValue();
-            if (batch.header.baseOffset() < model.start) {
-                continue;
+        for (Deque<Batch> recent : model.recentOfProducers().values()) {
+            for (Batch batch : recent) {
+                if (batch.header.baseOffset() >= model.start) {
+                    StageResult result = log().stage(Unpooled.copiedBuffer(batch.bytes), epoch, AppendOrigin.CLIENT);
+                    assertThat(result)
+                            .isEqualTo(new Duplicate(batch.header.baseOffset(), batch.header.lastOffset(), -1));
+                }
             }
-            StageResult result = log().stage(Unpooled.copiedBuffer(batch.bytes), epoch, AppendOrigin.CLIENT);
-            assertThat(result).isEqualTo(new Duplicate(batch.header.baseOffset(), batch.header.lastOffset(), -1));
         }
     }
 

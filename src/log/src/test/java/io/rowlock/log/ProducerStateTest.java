@@ -115,17 +115,22 @@ class ProducerStateTest {
     }
 
     @Test
-    void snapshotsKeepTheLastBatch() {
-        append(ID, 2, 0, 2);
-        append(ID, 2, 2, 5);
+    void snapshotsKeepTheLastFiveBatches() {
+        for (int i = 0; i < 6; i++) {
+            append(ID, 2, 2 * i, 2);
+        }
         append(ID + 1, 0, 9, 1);
         byte[] snapshot = state.encode();
         ProducerState other = new ProducerState(ProducerStateConfig.DEFAULT);
         other.load(Objects.requireNonNull(ProducerSnapshot.decode(snapshot)));
         assertThat(other.encode()).isEqualTo(snapshot);
         assertThat(other.count()).isEqualTo(2);
-        assertThat(other.check(batch(ID, 2, 2, 5), AppendOrigin.CLIENT)).isEqualTo(new Duplicate(2, 6, 7));
-        assertThat(other.check(batch(ID, 2, 7, 1), AppendOrigin.CLIENT)).isNull();
+        for (int i = 1; i < 6; i++) {
+            assertThat(other.check(batch(ID, 2, 2 * i, 2), AppendOrigin.CLIENT))
+                    .isEqualTo(new Duplicate(2L * i, 2L * i + 1, 7));
+        }
+        assertThat(other.check(batch(ID, 2, 0, 2), AppendOrigin.CLIENT)).isInstanceOf(Rejected.class);
+        assertThat(other.check(batch(ID, 2, 12, 1), AppendOrigin.CLIENT)).isNull();
     }
 
     @Test
