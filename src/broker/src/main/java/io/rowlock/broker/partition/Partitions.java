@@ -77,6 +77,8 @@ public final class Partitions {
 
     /** Follows the cluster from one image to the next. */
     public void apply(MetadataImage previous, MetadataImage next, MetadataDelta delta) {
+        // First, so that whoever hears of a deletion finds the topic unknown and not without a leader.
+        image = next;
         List<CompletableFuture<Void>> changes = new ArrayList<>();
         changes.add(settling);
         if (previous == MetadataImage.EMPTY) {
@@ -90,7 +92,6 @@ public final class Partitions {
         }
         delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));
         delta.topics().forEach(topic -> changes.addAll(assignIfUnderstood(topic)));
-        image = next;
         settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
     }
 
