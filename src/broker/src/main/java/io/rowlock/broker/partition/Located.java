@@ -15,7 +15,7 @@ public record Located(@Nullable Partition partition, ErrorCode error) {
         return new Located(null, error);
     }
 
-    /** The view of the replica if it is the leader that the client means (KIP-320), otherwise what to tell the client. */
+    /** What to tell a client that means the leader of this epoch (-1 for any; KIP-320); NONE if this replica is it. */
     public ErrorCode checkLeader(int expectedEpoch) {
         return partition == null ? error : partition.view().checkLeader(expectedEpoch);
     }
