@@ -61,9 +61,9 @@ public final class PartitionLogs {
             try {
                 PartitionLog log = openLog(partition.key(), configs.apply(topic));
                 noteOpen(partition.key());
-                return onOwner(partition, () -> partition.opened(log));
+                return partition.owner().run(partition, () -> partition.opened(log));
             } catch (IOException | RuntimeException e) {
-                return onOwner(partition, () -> partition.fail("cannot open its log", e));
+                return partition.owner().run(partition, () -> partition.fail("cannot open its log", e));
             }
         });
     }
@@ -198,13 +198,5 @@ public final class PartitionLogs {
         });
         // A later task for the directory may have taken its place meanwhile, and stays.
         return next.whenComplete((done, failure) -> underWay.remove(key.directoryName(), next));
-    }
-
-    private static CompletableFuture<Void> onOwner(Partition partition, Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        partition.owner().execute(partition, task);
-        // A defect in the task has taken the partition offline by then: it is settled either way.
-        partition.owner().execute(() -> done.complete(null));
-        return done;
     }
 }

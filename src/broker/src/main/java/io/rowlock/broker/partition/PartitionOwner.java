@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** One owner and the partitions that have something to do on it: writes once for everything that is queued. */
@@ -66,6 +67,14 @@ public final class PartitionOwner {
     /** Runs what concerns {@code partition} on the owner; a defect that it meets takes that partition offline. Any thread. */
     void execute(Partition partition, Runnable task) {
         executor.execute(() -> guard(partition, task));
+    }
+
+    /** As {@link #execute(Partition, Runnable)}; completes when the task has run, however it ended: a defect is settled too. */
+    CompletableFuture<Void> run(Partition partition, Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        execute(partition, task);
+        executor.execute(() -> done.complete(null));
+        return done;
     }
 
     void assertOwned() {

@@ -129,7 +129,9 @@ public final class Partitions {
                     changes.add(logs.open(partition, topic));
                 }
                 Partition target = partition;
-                target.owner().execute(target, () -> target.follow(info, meaning));
+                // An opened log alone leads nothing: that it follows the metadata is a change of its own, to be waited
+                // for.
+                changes.add(target.owner().run(target, () -> target.follow(info, meaning)));
             }
         }
         replicas.put(topic.id(), next);

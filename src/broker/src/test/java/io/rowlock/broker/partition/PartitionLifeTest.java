@@ -15,6 +15,8 @@ import io.rowlock.protocol.ErrorCode;
 import io.rowlock.testkit.DiskFaults;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +69,19 @@ class PartitionLifeTest {
         sim.start();
         assertThat(sim.directory().cleanShutdownEpoch()).hasValue(BROKER_EPOCH);
         assertThat(sim.assign(topic("t", 1, 1)).view().highWatermark()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsSettledIsLedUnderTheNewestEpoch() {
+        List<Integer> epochs = new ArrayList<>();
+        for (int epoch = 0; epoch < 3; epoch++) {
+            sim.announce(topic("t", 1, epoch));
+            Partition partition = Objects.requireNonNull(
+                    sim.partitions().find(TOPIC.id(), "t", 0).partition());
+            sim.partitions().settled().thenRun(() -> epochs.add(partition.view().leaderEpoch()));
+            sim.owner.runAll();
+        }
+        assertThat(epochs).containsExactly(0, 1, 2);
     }
 
     @Test
