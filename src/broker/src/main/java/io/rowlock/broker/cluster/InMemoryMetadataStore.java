@@ -128,7 +128,20 @@ public final class InMemoryMetadataStore implements MetadataStore {
                 topic.configs());
     }
 
-    private boolean isAlive(int nodeId) {
+    /** Whether {@code brokerEpoch} is that of the node's latest registration. */
+    public synchronized boolean isCurrent(int nodeId, long brokerEpoch) {
+        NodeInfo node = nodes.get(nodeId);
+        return node != null && node.brokerEpoch() == brokerEpoch;
+    }
+
+    /** The name of a topic, or null if it does not exist (any more). */
+    public synchronized @Nullable String topicName(UUID topicId) {
+        TopicInfo topic = topics.get(topicId);
+        return topic == null ? null : topic.name();
+    }
+
+    /** Whether the node's lease runs. */
+    public synchronized boolean isAlive(int nodeId) {
         Lease lease = leases.get(nodeId);
         return lease != null && lease.untilNanos() - clock.monotonicNanos() > 0;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.group;
+
+import org.jspecify.annotations.NullMarked;
