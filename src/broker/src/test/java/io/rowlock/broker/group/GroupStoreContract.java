@@ -368,6 +368,17 @@ public abstract class GroupStoreContract {
                 .containsExactly(List.of(new CommittedOffset(topic, 3, Long.MAX_VALUE, 9, "note")));
     }
 
+    /** kafkajs commits -2 to send a group back to the beginning, and Kafka keeps any number. */
+    @Test
+    void anOffsetThatIsANumberOfSpecialMeaningIsKept() {
+        UUID topic = topic("t");
+        Map<Integer, Long> held = held();
+        List<OffsetCommit> commits = List.of(commit("g", topic, 0, -2), commit("g", topic, 1, -1));
+        assertThat(get(groups().commitOffsets(held, commits))).isEmpty();
+        assertThat(offsetsOf("g"))
+                .containsExactlyInAnyOrder(committed(topic, 0, -2), committed(topic, 1, -1));
+    }
+
     @Test
     void aCommitMakesAGroupWithoutMembers() {
         UUID topic = topic("t");
