@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionException;
  * Tells the log of something that fails again and again: its beginning, a reminder now and then, and its end. Used by one
  * thread at a time.
  */
-final class OutageReport {
+public final class OutageReport {
 
     private static final Duration REMINDER = Duration.ofSeconds(60);
 
@@ -21,13 +21,13 @@ final class OutageReport {
     private long failures;
 
     /** @param subject begins the sentences, such as "The metadata store" */
-    OutageReport(Clock clock, System.Logger log, String subject) {
+    public OutageReport(Clock clock, System.Logger log, String subject) {
         this.clock = clock;
         this.log = log;
         this.subject = subject;
     }
 
-    void failed(Throwable failure) {
+    public void failed(Throwable failure) {
         long now = clock.monotonicNanos();
         failures++;
         if (!out) {
@@ -44,7 +44,7 @@ final class OutageReport {
         }
     }
 
-    void succeeded() {
+    public void succeeded() {
         if (out) {
             out = false;
             log.log(

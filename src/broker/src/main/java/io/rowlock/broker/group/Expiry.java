@@ -1,0 +1,43 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.protocol.ErrorCode;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A look for committed offsets that have expired, in all groups of a shard. */
+final class Expiry extends Operation {
+
+    /** Stands for all groups; no group has it. */
+    private static final String ALL = "";
+
+    private final Duration retention;
+    private final Consumer<Set<String>> done;
+    /** Written before the operation goes back to the owner, which reads it. */
+    private Set<String> gone = Set.of();
+
+    /** @param done gets the groups that are no longer kept; none where the store failed */
+    Expiry(Duration retention, Consumer<Set<String>> done) {
+        super(OperationKind.EXPIRY, ALL, -1, NO_DEADLINE);
+        this.retention = retention;
+        this.done = done;
+    }
+
+    Duration retention() {
+        return retention;
+    }
+
+    void gone(Set<String> groups) {
+        gone = groups;
+    }
+
+    @Override
+    void committed(long nowNanos) {
+        done.accept(gone);
+    }
+
+    @Override
+    void refuse(ErrorCode error) {
+        done.accept(Set.of());
+    }
+}

@@ -1,0 +1,46 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.protocol.ErrorCode;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A question for committed offsets, in its place among the group's commits so that it sees those before it. */
+final class FetchOperation extends Operation {
+
+    private final OffsetQuery query;
+    private final Consumer<FetchedOffsets> answer;
+    private boolean answered;
+    /** Written before the operation goes back to the owner, which reads it. */
+    private List<CommittedOffset> found = List.of();
+
+    FetchOperation(int slot, long deadlineNanos, OffsetQuery query, Consumer<FetchedOffsets> answer) {
+        super(OperationKind.FETCH, query.groupId(), slot, deadlineNanos);
+        this.query = query;
+        this.answer = answer;
+    }
+
+    OffsetQuery query() {
+        return query;
+    }
+
+    void found(List<CommittedOffset> offsets) {
+        found = offsets;
+    }
+
+    @Override
+    void committed(long nowNanos) {
+        answer(new FetchedOffsets(ErrorCode.NONE, found));
+    }
+
+    @Override
+    void refuse(ErrorCode error) {
+        answer(FetchedOffsets.refused(error));
+    }
+
+    private void answer(FetchedOffsets offsets) {
+        if (!answered) {
+            answered = true;
+            answer.accept(offsets);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.protocol.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A group that has changed and must be kept before anybody hears of it. What changes until it is sent goes with it. */
+final class GroupWrite extends Operation {
+
+    /** A group with a few members costs about as much as so many offsets. */
+    private static final int WEIGHT = 10;
+
+    private final GroupEntry entry;
+    private final List<Answer> answers = new ArrayList<>();
+    private @Nullable GroupSnapshot sent;
+
+    GroupWrite(GroupEntry entry, int slot) {
+        super(OperationKind.GROUP_WRITE, entry.groupId(), slot, NO_DEADLINE);
+        this.entry = entry;
+    }
+
+    GroupEntry entry() {
+        return entry;
+    }
+
+    /** Has {@code more} wait until the group is kept. */
+    void await(List<Answer> more) {
+        answers.addAll(more);
+    }
+
+    /** Whether a later change of the group can no longer go with this write. */
+    boolean isSent() {
+        return sent != null;
+    }
+
+    void sent(GroupSnapshot snapshot) {
+        sent = snapshot;
+    }
+
+    @Override
+    void again() {
+        sent = null;
+    }
+
+    @Override
+    boolean mustSucceed() {
+        return true;
+    }
+
+    @Override
+    int weight() {
+        return WEIGHT;
+    }
+
+    @Override
+    void committed(long nowNanos) {
+        if (sent != null) {
+            entry.kept(this, sent);
+        }
+        Answers.send(answers, nowNanos);
+    }
+
+    @Override
+    void refuse(ErrorCode error) {
+        entry.notKept(this);
+        Answers.refuse(List.copyOf(answers), error);
+        answers.clear();
+    }
+}

@@ -1,0 +1,339 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.broker.cluster.MetadataUnavailableException;
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.protocol.ErrorCode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a shard has to ask of the store, in order. One statement is under way; whatever comes meanwhile goes into the next ones,
+ * those of one kind together. An operation overtakes only operations of other groups. Confined to the owner.
+ */
+final class OperationQueue {
+
+    private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
+
+    /** How many operations are looked at for one statement; what it passes over is put back. */
+    private static final int SCANNED_MAX = 4096;
+
+    /** What a client is told where it should ask again, here, in a moment; it makes no client look for another coordinator. */
+    static final ErrorCode TRY_AGAIN = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+
+    /** How much may wait, and how much goes into one statement; offsets, and roughly bytes. */
+    record Limits(int waitingMax, long waitingBytesMax, int statementMax) {
+
+        static final Limits DEFAULT = new Limits(200_000, 64L << 20, 5_000);
+    }
+
+    /** What the queue needs of its shard; called on the owner. */
+    interface Shard {
+
+        /** The epoch under which a slot is held, or null. */
+        @Nullable
+        Long epoch(int slot);
+
+        /** All slots that are held. */
+        Map<Integer, Long> epochs();
+
+        /** These slots turned out to be lost. Called before anything else is sent. */
+        void lost(Set<Integer> slots);
+
+        /** A statement failed; its outcome is not known. The queue sends nothing more until {@link #resume}. */
+        void failed(Throwable failure);
+
+        /** Nothing waits and nothing is under way. */
+        void idle();
+    }
+
+    private final GroupStore store;
+    private final OwnerExecutor owner;
+    private final LongSupplier nowNanos;
+    private final Shard shard;
+    private final Limits limits;
+
+    private final ArrayDeque<Operation> waiting = new ArrayDeque<>();
+    private List<Operation> sent = List.of();
+    private boolean starting;
+    private boolean paused;
+    private @Nullable Runnable onPaused;
+    /** How many operations go each in a statement of its own, to find the one that meets a defect. */
+    private int alone;
+
+    private int weight;
+    private long bytes;
+    private long accepted;
+
+    OperationQueue(GroupStore store, OwnerExecutor owner, LongSupplier nowNanos, Shard shard, Limits limits) {
+        this.store = store;
+        this.owner = owner;
+        this.nowNanos = nowNanos;
+        this.shard = shard;
+        this.limits = limits;
+    }
+
+    // In
+
+    /** Takes what a client asks for, unless too much waits already. */
+    boolean offer(Operation operation) {
+        boolean room = weight == 0
+                || (weight + operation.weight() <= limits.waitingMax()
+                        && bytes + operation.bytes() <= limits.waitingBytesMax());
+        if (room) {
+            add(operation);
+        }
+        return room;
+    }
+
+    /** Takes what is bounded otherwise: by the number of groups. */
+    void add(Operation operation) {
+        weight += operation.weight();
+        bytes += operation.bytes();
+        accepted++;
+        waiting.add(operation);
+        startSoon();
+    }
+
+    /** How many operations were ever accepted. */
+    long accepted() {
+        return accepted;
+    }
+
+    boolean isIdle() {
+        return waiting.isEmpty() && sent.isEmpty();
+    }
+
+    // Pauses
+
+    /** Sends nothing more until {@link #resume}; runs {@code then} when nothing is under way. */
+    void pause(Runnable then) {
+        paused = true;
+        onPaused = then;
+        tellPaused();
+    }
+
+    void resume() {
+        paused = false;
+        startSoon();
+    }
+
+    private void tellPaused() {
+        Runnable then = onPaused;
+        if (then != null && sent.isEmpty()) {
+            onPaused = null;
+            then.run();
+        }
+    }
+
+    // Out
+
+    /** Once everything that is queued on the owner now is in, so that it goes together. */
+    private void startSoon() {
+        if (!starting && canSend()) {
+            starting = true;
+            owner.afterQueued(this::start);
+        }
+    }
+
+    private boolean canSend() {
+        return !paused && sent.isEmpty() && !waiting.isEmpty();
+    }
+
+    private void start() {
+        starting = false;
+        if (canSend()) {
+            send(gather());
+        }
+    }
+
+    private List<Operation> gather() {
+        Operation first = waiting.remove();
+        List<Operation> run = new ArrayList<>();
+        run.add(first);
+        if (alone > 0) {
+            alone--;
+            return run;
+        }
+        if (first.kind() == OperationKind.EXPIRY) {
+            return run;
+        }
+        List<Operation> passed = new ArrayList<>();
+        Set<String> passedGroups = new HashSet<>();
+        int left = limits.statementMax() - first.weight();
+        for (Operation next = waiting.peek(); next != null; next = waiting.peek()) {
+            boolean fits = next.weight() <= left;
+            if (!fits || next.kind() == OperationKind.EXPIRY || run.size() + passed.size() >= SCANNED_MAX) {
+                break;
+            }
+            waiting.remove();
+            if (next.kind() == first.kind() && !passedGroups.contains(next.groupId())) {
+                run.add(next);
+                left -= next.weight();
+            } else {
+                passed.add(next);
+                passedGroups.add(next.groupId());
+            }
+        }
+        putBack(passed);
+        return run;
+    }
+
+    private void putBack(List<Operation> operations) {
+        for (int i = operations.size() - 1; i >= 0; i--) {
+            waiting.addFirst(operations.get(i));
+        }
+    }
+
+    private void send(List<Operation> run) {
+        sent = run;
+        OperationKind kind = run.get(0).kind();
+        CompletionStage<Set<Integer>> stage;
+        try {
+            stage = kind.send(store, kind == OperationKind.EXPIRY ? shard.epochs() : held(run), run);
+        } catch (RuntimeException e) {
+            stage = CompletableFuture.failedFuture(e);
+        }
+        stage.whenComplete((lost, failure) -> owner.execute(() -> done(run, lost, failure), Runnable::run));
+    }
+
+    private Map<Integer, Long> held(List<Operation> run) {
+        Map<Integer, Long> held = new HashMap<>();
+        for (Operation operation : run) {
+            Long epoch = shard.epoch(operation.slot());
+            if (epoch != null) {
+                held.put(operation.slot(), epoch);
+            }
+        }
+        return held;
+    }
+
+    private void done(List<Operation> run, @Nullable Set<Integer> lost, @Nullable Throwable failure) {
+        sent = List.of();
+        if (lost != null) {
+            succeeded(run, lost);
+        } else if (failure != null) {
+            failed(run, failure);
+        }
+        tellPaused();
+        if (isIdle()) {
+            shard.idle();
+        }
+    }
+
+    private void succeeded(List<Operation> run, Set<Integer> lost) {
+        if (!lost.isEmpty()) {
+            shard.lost(lost);
+        }
+        // Before the answers, so that the store has something to do while they go out.
+        if (canSend()) {
+            send(gather());
+        }
+        long now = nowNanos.getAsLong();
+        for (Operation operation : run) {
+            release(operation);
+            Answers.guard(() -> {
+                if (lost.contains(operation.slot())) {
+                    operation.refuse(ErrorCode.NOT_COORDINATOR);
+                } else {
+                    operation.committed(now);
+                }
+            });
+        }
+    }
+
+    private void failed(List<Operation> run, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        paused = true;
+        if (cause instanceof MetadataUnavailableException) {
+            alone = 0;
+            refuseOrRepeat(run);
+        } else if (run.size() > 1) {
+            alone = run.size();
+            again(run);
+        } else {
+            LOG.log(System.Logger.Level.ERROR, "The store of groups could not do what it was asked", cause);
+            giveUp(run.get(0), ErrorCode.UNKNOWN_SERVER_ERROR);
+        }
+        shard.failed(cause);
+    }
+
+    private void refuseOrRepeat(List<Operation> run) {
+        again(run.stream().filter(Operation::mustSucceed).toList());
+        for (Operation operation : run) {
+            if (!operation.mustSucceed()) {
+                giveUp(operation, TRY_AGAIN);
+            }
+        }
+    }
+
+    private void again(List<Operation> operations) {
+        operations.forEach(Operation::again);
+        putBack(operations);
+    }
+
+    private void giveUp(Operation operation, ErrorCode error) {
+        release(operation);
+        Answers.guard(() -> operation.refuse(error));
+    }
+
+    private void release(Operation operation) {
+        weight -= operation.weight();
+        bytes -= operation.bytes();
+    }
+
+    // What does not wait any longer
+
+    /**
+     * Tells those whose time is up; completes what is under way for nobody.
+     *
+     * @return when the next one's time is up, or {@link Operation#NO_DEADLINE}
+     */
+    long expire(long now) {
+        refuseWaiting(operation -> operation.isDue(now), TRY_AGAIN);
+        long next = Operation.NO_DEADLINE;
+        for (Operation operation : sent) {
+            if (operation.isDue(now)) {
+                Answers.guard(() -> operation.refuse(TRY_AGAIN));
+            } else {
+                next = Math.min(next, operation.deadlineNanos());
+            }
+        }
+        for (Operation operation : waiting) {
+            next = Math.min(next, operation.deadlineNanos());
+        }
+        return next;
+    }
+
+    /** Gives up what waits and concerns {@code slots}; what is under way is told by the store. */
+    void refuseSlots(Set<Integer> slots, ErrorCode error) {
+        refuseWaiting(operation -> slots.contains(operation.slot()), error);
+    }
+
+    /** Gives up everything that waits; whoever waits for what is under way is told too. */
+    void refuseAll(ErrorCode error) {
+        refuseWaiting(operation -> true, error);
+        for (Operation operation : sent) {
+            Answers.guard(() -> operation.refuse(error));
+        }
+    }
+
+    private void refuseWaiting(Predicate<Operation> which, ErrorCode error) {
+        List<Operation> refused = waiting.stream().filter(which).toList();
+        if (!refused.isEmpty()) {
+            waiting.removeIf(which);
+            refused.forEach(operation -> giveUp(operation, error));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.broker.cluster.OutageReport;
+import io.rowlock.ports.Clock;
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.ports.Scheduler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Acquires the node's slots: at the start, and anew after every failure of the store, so that no statement of which the node
+ * lost sight can change anything after a later one. Meanwhile no shard has anything under way. Confined to its owner.
+ */
+final class SlotKeeper {
+
+    private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
+    /** How soon to look again for slots that another node holds. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+    /** A failure so soon after the slots were acquired says that the store does not work yet: the next attempt waits. */
+    private static final Duration RECENT = Backoff.MAX.multipliedBy(2);
+
+    private final GroupStore store;
+    private final OwnerExecutor owner;
+    private final Clock clock;
+    private final Scheduler scheduler;
+    private final List<GroupShard> shards;
+    private final int nodeId;
+    private final OutageReport outage;
+    private final Backoff backoff = new Backoff();
+    private long brokerEpoch;
+    private boolean acquiredOnce;
+    private long acquiredAtNanos;
+    private boolean renewing;
+    private boolean looking;
+    private int toPause;
+    private boolean stopped;
+
+    /** @param owner of this object; the shards have theirs */
+    SlotKeeper(
+            GroupStore store,
+            OwnerExecutor owner,
+            Clock clock,
+            Scheduler scheduler,
+            List<GroupShard> shards,
+            int nodeId) {
+        this.store = store;
+        this.owner = owner;
+        this.clock = clock;
+        this.scheduler = scheduler;
+        this.shards = shards;
+        this.nodeId = nodeId;
+        this.outage = new OutageReport(clock, LOG, "The store of groups and committed offsets");
+    }
+
+    /** Any thread. */
+    void start(long epoch) {
+        owner.execute(() -> {
+            brokerEpoch = epoch;
+            renew();
+        });
+    }
+
+    /** Any thread. */
+    void stop() {
+        owner.execute(() -> stopped = true);
+    }
+
+    /** A shard's statement failed. Any thread. */
+    void failed(Throwable failure) {
+        owner.execute(() -> {
+            outage.failed(failure);
+            renew();
+        });
+    }
+
+    /** A shard lost slots to another node, or so it seems. Any thread. */
+    void lost() {
+        owner.execute(this::lookAgain);
+    }
+
+    private void renew() {
+        if (renewing || stopped) {
+            return;
+        }
+        renewing = true;
+        toPause = shards.size();
+        shards.forEach(shard -> shard.pause(() -> owner.execute(this::paused)));
+    }
+
+    private void paused() {
+        toPause--;
+        if (toPause > 0) {
+            return;
+        }
+        boolean again = acquiredOnce && clock.monotonicNanos() - acquiredAtNanos < RECENT.toNanos();
+        if (again) {
+            scheduler.schedule(backoff.next(), () -> owner.execute(this::acquire));
+        } else {
+            backoff.reset();
+            acquire();
+        }
+    }
+
+    private void acquire() {
+        if (!stopped) {
+            store.acquireSlots(nodeId, brokerEpoch)
+                    .whenComplete((held, failure) -> owner.execute(() -> acquired(held, failure)));
+        }
+    }
+
+    private void acquired(@Nullable Map<Integer, Long> held, @Nullable Throwable failure) {
+        if (held == null) {
+            if (failure != null) {
+                outage.failed(failure);
+            }
+            scheduler.schedule(backoff.next(), () -> owner.execute(this::acquire));
+            return;
+        }
+        outage.succeeded();
+        acquiredOnce = true;
+        acquiredAtNanos = clock.monotonicNanos();
+        renewing = false;
+        shards.forEach(shard -> shard.granted(held));
+        if (held.size() < GroupSlots.COUNT) {
+            lookAgain();
+        }
+    }
+
+    private void lookAgain() {
+        if (!looking && !stopped) {
+            looking = true;
+            scheduler.schedule(
+                    LOOK_AGAIN,
+                    () -> owner.execute(() -> {
+                        looking = false;
+                        renew();
+                    }));
+        }
+    }
+}
