@@ -375,8 +375,7 @@ public abstract class GroupStoreContract {
         Map<Integer, Long> held = held();
         List<OffsetCommit> commits = List.of(commit("g", topic, 0, -2), commit("g", topic, 1, -1));
         assertThat(get(groups().commitOffsets(held, commits))).isEmpty();
-        assertThat(offsetsOf("g"))
-                .containsExactlyInAnyOrder(committed(topic, 0, -2), committed(topic, 1, -1));
+        assertThat(offsetsOf("g")).containsExactlyInAnyOrder(committed(topic, 0, -2), committed(topic, 1, -1));
     }
 
     @Test
