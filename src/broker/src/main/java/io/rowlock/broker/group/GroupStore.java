@@ -14,9 +14,9 @@ import java.util.concurrent.CompletionStage;
  * these slots in share mode for as long as it lasts, and {@link #acquireSlots} changes their epochs: so a coordinator that
  * lost a slot, or a statement of which its own coordinator has lost sight, changes nothing there any more. Writes return
  * the slots of {@code held} that are no longer held under that epoch; what concerned those was not written, all else was. A group whose
- * slot is not among {@code held} is a defect of the caller, and so is the character NUL in any text: PostgreSQL cannot
- * store it, so that whoever hears it from a client refuses it there. Either fails with {@link IllegalArgumentException},
- * and nothing is written.
+ * slot is not among {@code held} is a defect of the caller, and so is an id or a text that cannot be kept: {@link
+ * WriteRules#isGroupId} and {@link WriteRules#isText} tell whoever hears one from a client. Either fails with {@link
+ * IllegalArgumentException}, and nothing is written.
  *
  * <p>Thread-safe, never blocks. A stage that fails with {@link io.rowlock.broker.cluster.MetadataUnavailableException} says
  * nothing about the outcome, and its transaction may even still be under way: whoever goes on writing acquires the slots
@@ -35,7 +35,7 @@ public interface GroupStore {
     /** All groups of some slots. */
     CompletionStage<List<GroupSnapshot>> loadGroups(Set<Integer> slots);
 
-    /** Keeps each group as it is given, members included, whether the store knew it or not. No group stands twice in the list. */
+    /** Keeps each group as it is given, members included and in this order, whether the store knew it or not. No group stands twice in the list. */
     CompletionStage<Set<Integer>> writeGroups(Map<Integer, Long> held, List<GroupSnapshot> groups);
 
     /**
@@ -55,7 +55,7 @@ public interface GroupStore {
 
     /**
      * Forgets committed offsets that nobody came back for, and then the groups that have neither members nor offsets left;
-     * completes with the ids of these groups. An offset has expired {@code retention} after it was committed, or after the
+     * completes with the ids of these groups. Goes slot by slot, each a transaction or two, so that writes wait for little. An offset has expired {@code retention} after it was committed, or after the
      * time that its commit asked for; where the group uses a protocol type and has no members, not before it has been empty
      * for as long; where it has members, only if it is stable and they do not subscribe to the topic (KIP-211).
      */

@@ -266,6 +266,28 @@ public abstract class GroupStoreContract {
         assertThat(allGroups()).isEmpty();
     }
 
+    @Test
+    void theLongestIdOfAGroupFits() {
+        UUID topic = topic("t");
+        Map<Integer, Long> held = held();
+        // Such as no compression makes shorter.
+        StringBuilder random = new StringBuilder();
+        for (int i = 0; random.length() < WriteRules.GROUP_ID_BYTES_MAX; i++) {
+            random.append(UUID.nameUUIDFromBytes(new byte[] {(byte) i}));
+        }
+        String longest = random.substring(0, WriteRules.GROUP_ID_BYTES_MAX - 3) + "\u20ac";
+        assertThat(longest.getBytes(StandardCharsets.UTF_8)).hasSize(WriteRules.GROUP_ID_BYTES_MAX);
+        String longer = longest.substring(1) + "xx";
+        GroupSnapshot group = stable(longest, Set.of(), member(longer.repeat(10), longer.repeat(10)));
+        get(groups().writeGroups(held, List.of(group)));
+        get(groups().commitOffsets(held, List.of(commit(longest, topic, 0, 1))));
+        assertThat(allGroups()).containsExactly(group);
+        assertThat(offsetsOf(longest)).hasSize(1);
+        assertDefect(groups().writeGroups(held, List.of(GroupSnapshot.empty(longer))));
+        assertDefect(groups().commitOffsets(held, List.of(commit(longer, topic, 0, 1))));
+        assertThat(allGroups()).hasSize(1);
+    }
+
     private static void assertDefect(CompletionStage<?> stage) {
         assertThatThrownBy(() -> stage.toCompletableFuture().get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(IllegalArgumentException.class);

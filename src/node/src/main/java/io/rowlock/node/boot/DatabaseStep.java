@@ -6,6 +6,7 @@ import io.rowlock.ports.Scheduler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -26,24 +27,27 @@ final class DatabaseStep implements Step {
     private final @Nullable EmbeddedPostgresStep embedded;
     private final String url;
     private final AgroalDataSource dataSource;
-    private final AgroalDataSource leaseSource;
+    private final List<AgroalDataSource> otherSources;
     private final Flyway flyway;
 
-    /** @param embedded null where PostgreSQL is not the node's own */
+    /**
+     * @param embedded null where PostgreSQL is not the node's own
+     * @param otherSources of connections to the same database
+     */
     DatabaseStep(
             Clock clock,
             Scheduler scheduler,
             @Nullable EmbeddedPostgresStep embedded,
             String url,
             AgroalDataSource dataSource,
-            AgroalDataSource leaseSource,
+            List<AgroalDataSource> otherSources,
             Flyway flyway) {
         this.clock = clock;
         this.scheduler = scheduler;
         this.embedded = embedded;
         this.url = url;
         this.dataSource = dataSource;
-        this.leaseSource = leaseSource;
+        this.otherSources = otherSources;
         this.flyway = flyway;
     }
 
@@ -135,6 +139,6 @@ final class DatabaseStep implements Step {
     @Override
     public void stop() {
         dataSource.flush(AgroalDataSource.FlushMode.ALL);
-        leaseSource.flush(AgroalDataSource.FlushMode.ALL);
+        otherSources.forEach(source -> source.flush(AgroalDataSource.FlushMode.ALL));
     }
 }

@@ -4,6 +4,7 @@ import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.LeaseKeeper;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.RegistrationResult;
+import io.rowlock.broker.group.GroupStore;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
 import io.rowlock.node.config.NodeSettings;
@@ -30,6 +31,7 @@ public interface Engine {
             RegistrationResult.Registered registered,
             LeaseKeeper lease,
             MetadataStore store,
+            GroupStore groupStore,
             ClusterMetadata metadata) {}
 
     /**

@@ -9,6 +9,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.node.config.ListenerSettings;
 import io.rowlock.node.config.NodeSettings;
+import io.rowlock.node.group.PostgresGroupStore;
 import io.rowlock.node.metadata.PostgresMetadataStore;
 import io.rowlock.ports.Clock;
 import io.rowlock.ports.SystemScheduler;
@@ -32,8 +33,10 @@ public class RowlockApplication implements QuarkusApplication {
     private final Clock clock = launch.environment().clock();
     private final AgroalDataSource dataSource;
     private final AgroalDataSource leaseSource;
+    private final AgroalDataSource coordinatorSource;
     private final Flyway flyway;
     private final PostgresMetadataStore store;
+    private final PostgresGroupStore groupStore;
     private final Vertx vertx;
     private final Engine engine;
     private final NodeStatus status;
@@ -41,15 +44,19 @@ public class RowlockApplication implements QuarkusApplication {
     RowlockApplication(
             AgroalDataSource dataSource,
             @DataSource("lease") AgroalDataSource leaseSource,
+            @DataSource("coordinator") AgroalDataSource coordinatorSource,
             Flyway flyway,
             PostgresMetadataStore store,
+            PostgresGroupStore groupStore,
             Vertx vertx,
             Engine engine,
             NodeStatus status) {
         this.dataSource = dataSource;
         this.leaseSource = leaseSource;
+        this.coordinatorSource = coordinatorSource;
         this.flyway = flyway;
         this.store = store;
+        this.groupStore = groupStore;
         this.vertx = vertx;
         this.engine = engine;
         this.status = status;
@@ -85,8 +92,14 @@ public class RowlockApplication implements QuarkusApplication {
                 new LeaseWatch(settings.nodeId()));
         ClusterMetadata metadata = new ClusterMetadata(store, clock, scheduler, POLL_INTERVAL);
         List<Step> steps = new ArrayList<>();
-        steps.add(
-                new DatabaseStep(clock, scheduler, launch.embedded(), databaseUrl(), dataSource, leaseSource, flyway));
+        steps.add(new DatabaseStep(
+                clock,
+                scheduler,
+                launch.embedded(),
+                databaseUrl(),
+                dataSource,
+                List.of(leaseSource, coordinatorSource),
+                flyway));
         steps.add(membership);
         steps.add(new MetadataStep(metadata, () -> membership.registered().version()));
         steps.add(new EngineStep(
@@ -100,6 +113,7 @@ public class RowlockApplication implements QuarkusApplication {
                         membership.registered(),
                         membership.lease(),
                         store,
+                        groupStore,
                         metadata)));
         steps.add(new ReadyStep(membership));
         return steps;

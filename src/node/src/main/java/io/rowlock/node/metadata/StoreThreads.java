@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A few threads that wait for the database so that nobody else has to. */
-final class StoreThreads implements AutoCloseable {
+public final class StoreThreads implements AutoCloseable {
 
     private final ThreadPoolExecutor executor;
     private final int attempts;
@@ -19,7 +19,7 @@ final class StoreThreads implements AutoCloseable {
      * @param queued how many transactions may wait for a thread before further ones are refused
      * @param attempts how often a transaction is tried: more often than there are connections that can be broken
      */
-    StoreThreads(String name, int threads, int queued, int attempts) {
+    public StoreThreads(String name, int threads, int queued, int attempts) {
         this.attempts = attempts;
         executor = new ThreadPoolExecutor(
                 threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(queued), task -> {
@@ -34,12 +34,12 @@ final class StoreThreads implements AutoCloseable {
      * Runs a transaction that is safe to repeat: again where the database rolled it back for another one's sake, or the
      * connection proved to be broken. Translates its failure.
      */
-    <T> CompletionStage<T> call(Callable<T> transaction) {
+    public <T> CompletionStage<T> call(Callable<T> transaction) {
         return run(() -> callWithRetry(transaction, true));
     }
 
     /** Runs a transaction that, repeated after a lost answer, would answer otherwise: only what was rolled back is. */
-    <T> CompletionStage<T> callOnce(Callable<T> transaction) {
+    public <T> CompletionStage<T> callOnce(Callable<T> transaction) {
         return run(() -> callWithRetry(transaction, false));
     }
 

@@ -8,31 +8,43 @@ import java.time.Duration;
 import javax.sql.DataSource;
 
 /** What tests do to the database behind the store's back. */
-final class TestDatabase {
+public final class TestDatabase {
 
     private TestDatabase() {}
 
-    static void empty(DataSource dataSource) throws SQLException {
+    public static void empty(DataSource dataSource) throws SQLException {
         run(
                 dataSource,
                 "TRUNCATE rowlock.node, rowlock.node_lease, rowlock.node_endpoint, rowlock.topic,"
-                        + " rowlock.topic_partition, rowlock.config, rowlock.change",
+                        + " rowlock.topic_partition, rowlock.config, rowlock.change, rowlock.consumer_group,"
+                        + " rowlock.group_member, rowlock.committed_offset",
+                "UPDATE rowlock.coordinator_slot SET node_id = NULL, broker_epoch = NULL",
                 "UPDATE rowlock.cluster SET metadata_version = 0");
     }
 
     /** As if that much time had passed since the leases were given. */
-    static void ageLeases(DataSource dataSource, Duration time) {
+    public static void ageLeases(DataSource dataSource, Duration time) {
+        age(dataSource, time, "UPDATE rowlock.node_lease SET lease_until = lease_until - ?");
+    }
+
+    /** As if that much time had passed since groups changed and offsets were committed. */
+    public static void ageGroups(DataSource dataSource, Duration time) {
+        age(dataSource, time, "UPDATE rowlock.consumer_group SET phase_since = phase_since - ?");
+        age(
+                dataSource,
+                time,
+                "UPDATE rowlock.committed_offset SET committed_at = committed_at - ?, expires_at = expires_at - ?");
+    }
+
+    private static void age(DataSource dataSource, Duration time, String update) {
         try {
-            run(
-                    dataSource,
-                    "UPDATE rowlock.node_lease SET lease_until = lease_until - interval '" + time.toMillis()
-                            + " milliseconds'");
+            run(dataSource, update.replace("?", "interval '" + time.toMillis() + " milliseconds'"));
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
     }
 
-    static void run(DataSource dataSource, String... statements) throws SQLException {
+    public static void run(DataSource dataSource, String... statements) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -42,7 +54,7 @@ final class TestDatabase {
     }
 
     /** The first column of the first row. */
-    static String ask(DataSource dataSource, String sql) throws SQLException {
+    public static String ask(DataSource dataSource, String sql) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {

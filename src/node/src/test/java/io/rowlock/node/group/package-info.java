@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.node.group;
+
+import org.jspecify.annotations.NullMarked;
