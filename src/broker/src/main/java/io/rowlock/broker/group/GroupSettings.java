@@ -12,4 +12,10 @@ import java.time.Duration;
  * @param sizeMax {@code group.max.size}: members
  */
 public record GroupSettings(
-        Duration initialRebalanceDelay, Duration sessionTimeoutMin, Duration sessionTimeoutMax, int sizeMax) {}
+        Duration initialRebalanceDelay, Duration sessionTimeoutMin, Duration sessionTimeoutMax, int sizeMax) {
+
+    /** Whether a member may ask for such a session timeout. */
+    public boolean allowsSession(int timeoutMs) {
+        return timeoutMs >= sessionTimeoutMin.toMillis() && timeoutMs <= sessionTimeoutMax.toMillis();
+    }
+}
