@@ -184,13 +184,6 @@ public final class ClassicGroup {
         return state.snapshot();
     }
 
-    /** Whether it is as if it had never been: nobody has joined it, and nobody is about to. */
-    public boolean isUntouched() {
-        return state.phase() == GroupPhase.EMPTY
-                && state.generation() == 0
-                && state.pending().isEmpty();
-    }
-
     /** Whether members consume the topic; true if they are consumers of something that cannot be told. */
     public boolean isSubscribedTo(String topic) {
         Set<String> topics = state.subscribedTopics();

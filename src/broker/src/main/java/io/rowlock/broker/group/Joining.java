@@ -133,6 +133,9 @@ final class Joining {
         };
         if (joinsAnew) {
             members.update(member, command);
+            if (!member.isNew()) {
+                member.beginSession(turn);
+            }
             members.waitForJoin(turn, member, waiter);
             rebalance.beginOrComplete(turn, "member " + member.id() + " joins again");
         } else {

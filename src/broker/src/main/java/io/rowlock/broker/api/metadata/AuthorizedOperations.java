@@ -4,10 +4,10 @@ package io.rowlock.broker.api.metadata;
  * The operations that a client may do, as Kafka's bit fields: bit n stands for the operation of code n. Everybody may do
  * everything.
  */
-final class AuthorizedOperations {
+public final class AuthorizedOperations {
 
     /** Of a client that did not ask. */
-    static final int NOT_ASKED = Integer.MIN_VALUE;
+    public static final int NOT_ASKED = Integer.MIN_VALUE;
 
     private static final int READ = 3;
     private static final int WRITE = 4;
@@ -26,6 +26,9 @@ final class AuthorizedOperations {
 
     /** All that there is to do to a topic. */
     static final int TOPIC = bits(READ, WRITE, CREATE, DESCRIBE, DELETE, ALTER, DESCRIBE_CONFIGS, ALTER_CONFIGS);
+
+    /** All that there is to do to a group. */
+    public static final int GROUP = bits(READ, DESCRIBE, DELETE, DESCRIBE_CONFIGS, ALTER_CONFIGS);
 
     private AuthorizedOperations() {}
 

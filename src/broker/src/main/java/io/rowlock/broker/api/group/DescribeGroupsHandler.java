@@ -1,0 +1,88 @@
+package io.rowlock.broker.api.group;
+
+import io.rowlock.broker.api.ApiHandler;
+import io.rowlock.broker.api.RequestContext;
+import io.rowlock.broker.api.metadata.AuthorizedOperations;
+import io.rowlock.broker.group.Bytes;
+import io.rowlock.broker.group.GroupCoordinator;
+import io.rowlock.broker.group.GroupPhase;
+import io.rowlock.broker.group.GroupSnapshot;
+import io.rowlock.broker.group.JoinProtocol;
+import io.rowlock.broker.group.MemberSnapshot;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.message.DescribeGroupsRequest;
+import io.rowlock.protocol.message.DescribeGroupsResponse;
+import io.rowlock.protocol.message.DescribeGroupsResponse.DescribedGroup;
+import io.rowlock.protocol.message.DescribeGroupsResponse.DescribedGroupMember;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** DescribeGroups, versions 0 to 6. A group that does not exist is an error since version 6, and dead before (KIP-1043). */
+public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
+
+    private static final short NOT_FOUND_VERSION = 6;
+
+    private final GroupCoordinator coordinator;
+
+    public DescribeGroupsHandler(GroupCoordinator coordinator) {
+        this.coordinator = coordinator;
+    }
+
+    @Override
+    public void handle(RequestContext context, DescribeGroupsRequest request, Consumer<DescribeGroupsResponse> reply) {
+        Gathering.<String, DescribedGroup>of(
+                request.groups(),
+                (groupId, answer) -> coordinator.describe(
+                        groupId,
+                        context,
+                        found -> answer.accept(
+                                found.group() == null
+                                        ? refusal(groupId, found.error(), context.apiVersion())
+                                        : description(found.group(), request.includeAuthorizedOperations()))),
+                groups -> reply.accept(new DescribeGroupsResponse().setGroups(groups)));
+    }
+
+    private static DescribedGroup refusal(String groupId, ErrorCode error, short version) {
+        DescribedGroup refused = new DescribedGroup().setGroupId(groupId);
+        if (error != ErrorCode.GROUP_ID_NOT_FOUND) {
+            return refused.setErrorCode(error.code());
+        }
+        refused.setGroupState(GroupPhase.DEAD.displayName());
+        return version < NOT_FOUND_VERSION
+                ? refused
+                : refused.setErrorCode(error.code()).setErrorMessage("Group " + groupId + " not found.");
+    }
+
+    private static DescribedGroup description(GroupSnapshot group, boolean withOperations) {
+        String protocol = group.phase() == GroupPhase.STABLE ? group.protocol() : null;
+        List<DescribedGroupMember> members = new ArrayList<>(group.members().size());
+        for (MemberSnapshot member : group.members()) {
+            members.add(description(member, protocol));
+        }
+        return new DescribedGroup()
+                .setGroupId(group.groupId())
+                .setGroupState(group.phase().displayName())
+                .setProtocolType(group.protocolType() == null ? "" : group.protocolType())
+                .setProtocolData(protocol == null ? "" : protocol)
+                .setMembers(members)
+                .setAuthorizedOperations(withOperations ? AuthorizedOperations.GROUP : AuthorizedOperations.NOT_ASKED);
+    }
+
+    /** @param protocol by which shares are assigned, or null if they are not yet */
+    private static DescribedGroupMember description(MemberSnapshot member, @Nullable String protocol) {
+        Bytes metadata = member.protocols().stream()
+                .filter(own -> own.name().equals(protocol))
+                .map(JoinProtocol::metadata)
+                .findFirst()
+                .orElse(Bytes.EMPTY);
+        return new DescribedGroupMember()
+                .setMemberId(member.memberId())
+                .setGroupInstanceId(member.instanceId())
+                .setClientId(member.clientId())
+                .setClientHost(member.clientHost())
+                .setMemberMetadata(metadata.array())
+                .setMemberAssignment(member.assignment().array());
+    }
+}
