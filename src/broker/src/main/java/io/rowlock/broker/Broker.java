@@ -9,6 +9,10 @@ import io.rowlock.broker.api.ProducerIds;
 import io.rowlock.broker.api.configs.DescribeConfigsHandler;
 import io.rowlock.broker.api.fetch.FetchHandler;
 import io.rowlock.broker.api.fetch.SessionSlots;
+import io.rowlock.broker.api.group.FindCoordinatorHandler;
+import io.rowlock.broker.api.group.OffsetCommitHandler;
+import io.rowlock.broker.api.group.OffsetDeleteHandler;
+import io.rowlock.broker.api.group.OffsetFetchHandler;
 import io.rowlock.broker.api.metadata.DescribeClusterHandler;
 import io.rowlock.broker.api.metadata.DescribeTopicPartitionsHandler;
 import io.rowlock.broker.api.metadata.MetadataHandler;
@@ -24,6 +28,9 @@ import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.config.BrokerSettings;
+import io.rowlock.broker.group.CoordinatorSettings;
+import io.rowlock.broker.group.GroupCoordinator;
+import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.partition.Checkpointer;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.PartitionLogs;
@@ -59,6 +66,8 @@ public final class Broker {
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(30);
     private static final int PRODUCERS_PER_PARTITION_MAX = 100_000;
     private static final int BACKLOG = 1024;
+    /** Each has a connection to the store under way at most: more would only make the statements smaller. */
+    private static final int GROUP_SHARDS_MAX = 4;
     /** What clients do wrong must not fill the log. */
     private static final int LOG_LINES_MAX = 20;
 
@@ -85,6 +94,7 @@ public final class Broker {
     private final Partitions partitions;
     private final Checkpointer checkpointer;
     private final ProducerExpiry producerExpiry;
+    private final GroupCoordinator groups;
     private final ConnectionResources connections;
 
     public Broker(
@@ -93,6 +103,7 @@ public final class Broker {
             BrokerThreads threads,
             LogDirectory directory,
             MetadataStore store,
+            GroupStore groupStore,
             ClusterMetadata metadata) {
         this.config = config;
         this.ports = ports;
@@ -112,6 +123,15 @@ public final class Broker {
         this.partitions = new Partitions(config.nodeId(), owners, logs, threads.syncs(), meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, ports.scheduler(), threads.disk(), CHECKPOINT_INTERVAL);
         this.producerExpiry = new ProducerExpiry(partitions, ports.scheduler());
+        this.groups = new GroupCoordinator(
+                config.nodeId(),
+                CoordinatorSettings.of(settings),
+                groupStore,
+                threads.owners()
+                        .subList(0, Math.min(GROUP_SHARDS_MAX, threads.owners().size())),
+                ports.clock(),
+                ports.scheduler(),
+                ports.random());
         this.connections = new ConnectionResources(
                 ConnectionLimits.defaults()
                         .withFrameBytesMax(settings.socketRequestMaxBytes())
@@ -143,6 +163,25 @@ public final class Broker {
         return metadata.awaitVersion(version).thenCompose(seen -> partitions.settled());
     }
 
+    /**
+     * Begins to coordinate groups.
+     *
+     * @param brokerEpoch from the node's registration
+     * @return completes when the groups are loaded, which takes as long as the store is away; until then clients are told to
+     *     try again
+     */
+    public CompletionStage<Void> startGroups(long brokerEpoch) {
+        return groups.start(brokerEpoch);
+    }
+
+    /**
+     * Coordinates groups no longer; completes when all that was accepted is kept or refused. To be called while the listeners
+     * still serve, because members may wait for each other for long, and are told here not to.
+     */
+    public CompletionStage<Void> stopGroups() {
+        return groups.stop();
+    }
+
     /** A listener for clients, not started yet. */
     public KafkaListener listener(Vertx vertx, String name, String host, int port) {
         TcpServer.Settings settings = new TcpServer.Settings(
@@ -171,6 +210,8 @@ public final class Broker {
                 ports.random(),
                 new SessionSlots(settings.maxIncrementalFetchSessionCacheSlots()),
                 settings.fetchMaxBytes());
+        OffsetCommitHandler offsetCommit =
+                new OffsetCommitHandler(groups, image, settings.groups().offsetMetadataMax());
         ListenerKind client = ListenerKind.CLIENT;
         return new ApiTable.Builder()
                 .serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), validation(settings)), client)
@@ -184,6 +225,10 @@ public final class Broker {
                 .serve(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(image, settings, nodeId), client)
                 .serve(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(store)), client)
                 .serve(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions), client)
+                .serve(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(groups, image, nodeId), client)
+                .serve(ApiKey.OFFSET_COMMIT, offsetCommit, client)
+                .serve(ApiKey.OFFSET_FETCH, new OffsetFetchHandler(groups, image), client)
+                .serve(ApiKey.OFFSET_DELETE, new OffsetDeleteHandler(groups, image), client)
                 .build(clusterId, nodeId);
     }
 

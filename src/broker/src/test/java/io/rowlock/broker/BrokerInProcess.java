@@ -2,10 +2,13 @@ package io.rowlock.broker;
 
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.Endpoint;
+import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.RegistrationResult.Registered;
 import io.rowlock.broker.config.BrokerSettings;
+import io.rowlock.broker.group.GroupStore;
+import io.rowlock.broker.group.InMemoryGroupStore;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
@@ -46,7 +49,14 @@ final class BrokerInProcess implements AutoCloseable {
     private final long brokerEpoch;
     private final int port;
 
-    BrokerInProcess(Path data, MetadataStore store, Durability durability, Map<String, String> settings)
+    /** With groups that are gone when it ends. */
+    BrokerInProcess(Path data, InMemoryMetadataStore store, Durability durability, Map<String, String> settings)
+            throws IOException {
+        this(data, store, new InMemoryGroupStore(store, new SystemClock()), durability, settings);
+    }
+
+    BrokerInProcess(
+            Path data, MetadataStore store, GroupStore groupStore, Durability durability, Map<String, String> settings)
             throws IOException {
         SystemClock clock = new SystemClock();
         SystemRandom random = new SystemRandom();
@@ -68,10 +78,12 @@ final class BrokerInProcess implements AutoCloseable {
                 new BrokerThreads(List.copyOf(owners), workers, workers, workers),
                 directory,
                 store,
+                groupStore,
                 metadata);
         broker.start();
         metadata.start();
         await(broker.served(registered.version()));
+        await(broker.startGroups(brokerEpoch));
         listener = broker.listener(vertx, "client", "127.0.0.1", port);
         await(listener.start());
     }
@@ -91,6 +103,7 @@ final class BrokerInProcess implements AutoCloseable {
     /** Stops as SIGTERM does. */
     @Override
     public void close() throws IOException {
+        await(broker.stopGroups());
         await(listener.stop(Duration.ofSeconds(5)));
         metadata.close();
         await(broker.stop(brokerEpoch));

@@ -3,7 +3,6 @@ package io.rowlock.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
-import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.ports.SystemClock;
@@ -38,7 +37,7 @@ class BrokerTest {
     @TempDir
     Path data;
 
-    private final MetadataStore store = new InMemoryMetadataStore(new SystemClock(), new SystemRandom());
+    private final InMemoryMetadataStore store = new InMemoryMetadataStore(new SystemClock(), new SystemRandom());
 
     @ParameterizedTest
     @EnumSource(Durability.class)

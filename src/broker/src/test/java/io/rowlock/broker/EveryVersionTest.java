@@ -98,7 +98,11 @@ class EveryVersionTest {
             ApiKey.OFFSET_FOR_LEADER_EPOCH,
             ApiKey.DESCRIBE_CONFIGS,
             ApiKey.DESCRIBE_CLUSTER,
-            ApiKey.DESCRIBE_TOPIC_PARTITIONS);
+            ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+            ApiKey.FIND_COORDINATOR,
+            ApiKey.OFFSET_COMMIT,
+            ApiKey.OFFSET_FETCH,
+            ApiKey.OFFSET_DELETE);
 
     private static final String TOPIC = "orders";
     private static final String UNKNOWN = "nobody-made-this";
@@ -185,8 +189,16 @@ class EveryVersionTest {
             case DESCRIBE_CONFIGS -> describesConfigs(version);
             case DESCRIBE_CLUSTER -> describesTheCluster(version);
             case DESCRIBE_TOPIC_PARTITIONS -> describesPartitions(version);
+            case FIND_COORDINATOR -> offsets().findsCoordinators(version);
+            case OFFSET_COMMIT -> offsets().commitsOffsets(version);
+            case OFFSET_FETCH -> offsets().fetchesOffsets(version);
+            case OFFSET_DELETE -> offsets().deletesOffsets(version);
             default -> throw new AssertionError("nothing asks " + api);
         }
+    }
+
+    private OffsetVersions offsets() {
+        return new OffsetVersions(this::ask, Objects.requireNonNull(broker).port(), TOPIC, topicId);
     }
 
     private static ApiVersionsRequest versionsRequest() {

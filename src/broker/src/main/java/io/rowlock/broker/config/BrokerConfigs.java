@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** Every broker setting of Kafka 4.4 that means something here: written under {@code rowlock.broker.} and Kafka's name. */
 public final class BrokerConfigs {
 
-    private static final String NO_GROUPS = "there are no consumer groups yet";
     private static final String NO_REPLICATION = "partitions have one replica";
 
     // Topics
@@ -94,6 +93,45 @@ public final class BrokerConfigs {
             .importance(LOW)
             .saying("After how many milliseconds without a record an idempotent producer is forgotten.");
 
+    // Groups
+
+    public static final Setting OFFSETS_RETENTION_MINUTES = Setting.named("offsets.retention.minutes", INT, "10080")
+            .taking(atLeast(1))
+            .importance(HIGH)
+            .saying("How many minutes the committed offsets of a group without members are kept.");
+
+    public static final Setting OFFSETS_RETENTION_CHECK_INTERVAL_MS = Setting.named(
+                    "offsets.retention.check.interval.ms", LONG, "600000")
+            .taking(atLeast(1))
+            .importance(HIGH)
+            .saying("How often, in milliseconds, the node looks for committed offsets to delete.");
+
+    public static final Setting OFFSETS_COMMIT_TIMEOUT_MS = Setting.named("offsets.commit.timeout.ms", INT, "5000")
+            .taking(atLeast(1))
+            .importance(HIGH)
+            .saying(
+                    "How many milliseconds a commit of offsets waits for PostgreSQL before the client is told to try again.");
+
+    public static final Setting OFFSET_METADATA_MAX_BYTES = Setting.named("offset.metadata.max.bytes", INT, "4096")
+            .importance(HIGH)
+            .saying("How much metadata a committed offset may carry, in characters, which are bytes in plain text.");
+
+    public static final Setting GROUP_INITIAL_REBALANCE_DELAY_MS = Setting.named(
+                    "group.initial.rebalance.delay.ms", INT, "3000")
+            .saying("How many milliseconds a new group waits for more members.");
+
+    public static final Setting GROUP_MIN_SESSION_TIMEOUT_MS = Setting.named(
+                    "group.min.session.timeout.ms", INT, "6000")
+            .saying("The shortest session timeout, in milliseconds, that a member may ask for.");
+
+    public static final Setting GROUP_MAX_SESSION_TIMEOUT_MS = Setting.named(
+                    "group.max.session.timeout.ms", INT, "1800000")
+            .saying("The longest session timeout, in milliseconds, that a member may ask for.");
+
+    public static final Setting GROUP_MAX_SIZE = Setting.named("group.max.size", INT, "2147483647")
+            .taking(atLeast(1))
+            .saying("How many members a group may have.");
+
     // Known, and coming
 
     public static final Setting LOG_RETENTION_CHECK_INTERVAL_MS = Setting.named(
@@ -108,44 +146,6 @@ public final class BrokerConfigs {
             .importance(HIGH)
             .notEffective("logs are recovered by the threads that own them", "2")
             .saying("How many threads recover logs at the start.");
-
-    public static final Setting OFFSETS_RETENTION_MINUTES = Setting.named("offsets.retention.minutes", INT, "10080")
-            .taking(atLeast(1))
-            .importance(HIGH)
-            .notEffective(NO_GROUPS, "10080")
-            .saying("How many minutes the committed offsets of a group without members are kept.");
-
-    public static final Setting OFFSETS_RETENTION_CHECK_INTERVAL_MS = Setting.named(
-                    "offsets.retention.check.interval.ms", LONG, "600000")
-            .taking(atLeast(1))
-            .importance(HIGH)
-            .notEffective(NO_GROUPS, "600000")
-            .saying("How often, in milliseconds, the node looks for committed offsets to delete.");
-
-    public static final Setting OFFSET_METADATA_MAX_BYTES = Setting.named("offset.metadata.max.bytes", INT, "4096")
-            .importance(HIGH)
-            .notEffective(NO_GROUPS, "4096")
-            .saying("How many bytes of metadata a committed offset may carry.");
-
-    public static final Setting GROUP_INITIAL_REBALANCE_DELAY_MS = Setting.named(
-                    "group.initial.rebalance.delay.ms", INT, "3000")
-            .notEffective(NO_GROUPS, "3000")
-            .saying("How many milliseconds a new group waits for more members.");
-
-    public static final Setting GROUP_MIN_SESSION_TIMEOUT_MS = Setting.named(
-                    "group.min.session.timeout.ms", INT, "6000")
-            .notEffective(NO_GROUPS, "6000")
-            .saying("The shortest session timeout, in milliseconds, that a member may ask for.");
-
-    public static final Setting GROUP_MAX_SESSION_TIMEOUT_MS = Setting.named(
-                    "group.max.session.timeout.ms", INT, "1800000")
-            .notEffective(NO_GROUPS, "1800000")
-            .saying("The longest session timeout, in milliseconds, that a member may ask for.");
-
-    public static final Setting GROUP_MAX_SIZE = Setting.named("group.max.size", INT, "2147483647")
-            .taking(atLeast(1))
-            .notEffective(NO_GROUPS, "2147483647")
-            .saying("How many members a group may have.");
 
     public static final Setting REPLICA_LAG_TIME_MAX_MS = Setting.named("replica.lag.time.max.ms", LONG, "30000")
             .importance(HIGH)
@@ -170,6 +170,7 @@ public final class BrokerConfigs {
             NUM_RECOVERY_THREADS_PER_DATA_DIR,
             OFFSETS_RETENTION_MINUTES,
             OFFSETS_RETENTION_CHECK_INTERVAL_MS,
+            OFFSETS_COMMIT_TIMEOUT_MS,
             OFFSET_METADATA_MAX_BYTES,
             GROUP_INITIAL_REBALANCE_DELAY_MS,
             GROUP_MIN_SESSION_TIMEOUT_MS,

@@ -17,6 +17,21 @@ public final class BrokerSettings {
     /** The longest time that can still be counted in nanoseconds: 292 years, which is as good as for ever. */
     static final long DURATION_MS_MAX = Long.MAX_VALUE / 1_000_000;
 
+    /**
+     * What concerns groups and their committed offsets; times in milliseconds but for what says otherwise.
+     *
+     * @param offsetMetadataMax characters
+     */
+    public record GroupValues(
+            int initialRebalanceDelayMs,
+            int sessionTimeoutMinMs,
+            int sessionTimeoutMaxMs,
+            int sizeMax,
+            int commitTimeoutMs,
+            int offsetsRetentionMinutes,
+            long retentionCheckIntervalMs,
+            int offsetMetadataMax) {}
+
     private final Map<String, String> explicit;
     private final int numPartitions;
     private final int defaultReplicationFactor;
@@ -31,6 +46,7 @@ public final class BrokerSettings {
     private final int maxRequestPartitionSizeLimit;
     private final boolean validatesEveryRecord;
     private final int producerIdExpirationMs;
+    private final GroupValues groups;
     private final TopicSettings topicDefaults;
 
     private BrokerSettings(Map<String, String> explicit) {
@@ -50,6 +66,15 @@ public final class BrokerSettings {
         maxRequestPartitionSizeLimit = intOf(BrokerConfigs.MAX_REQUEST_PARTITION_SIZE_LIMIT);
         validatesEveryRecord = value(BrokerConfigs.RECORD_VALIDATION).equals("full");
         producerIdExpirationMs = intOf(BrokerConfigs.PRODUCER_ID_EXPIRATION_MS);
+        groups = new GroupValues(
+                intOf(BrokerConfigs.GROUP_INITIAL_REBALANCE_DELAY_MS),
+                intOf(BrokerConfigs.GROUP_MIN_SESSION_TIMEOUT_MS),
+                intOf(BrokerConfigs.GROUP_MAX_SESSION_TIMEOUT_MS),
+                intOf(BrokerConfigs.GROUP_MAX_SIZE),
+                intOf(BrokerConfigs.OFFSETS_COMMIT_TIMEOUT_MS),
+                intOf(BrokerConfigs.OFFSETS_RETENTION_MINUTES),
+                Math.min(DURATION_MS_MAX, Long.parseLong(value(BrokerConfigs.OFFSETS_RETENTION_CHECK_INTERVAL_MS))),
+                intOf(BrokerConfigs.OFFSET_METADATA_MAX_BYTES));
         topicDefaults = new TopicSettings(setting -> topicDefault(setting, explicit));
     }
 
@@ -141,6 +166,10 @@ public final class BrokerSettings {
 
     public int producerIdExpirationMs() {
         return producerIdExpirationMs;
+    }
+
+    public GroupValues groups() {
+        return groups;
     }
 
     /** What a topic has that sets nothing itself. */

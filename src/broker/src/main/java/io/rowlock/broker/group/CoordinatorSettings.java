@@ -1,5 +1,6 @@
 package io.rowlock.broker.group;
 
+import io.rowlock.broker.config.BrokerSettings;
 import java.time.Duration;
 
 /**
@@ -12,4 +13,19 @@ import java.time.Duration;
  * @param retentionCheckInterval {@code offsets.retention.check.interval.ms}: between two looks for expired offsets
  */
 public record CoordinatorSettings(
-        GroupSettings groups, Duration commitTimeout, Duration offsetsRetention, Duration retentionCheckInterval) {}
+        GroupSettings groups, Duration commitTimeout, Duration offsetsRetention, Duration retentionCheckInterval) {
+
+    /** As the node's broker settings have it. */
+    public static CoordinatorSettings of(BrokerSettings settings) {
+        BrokerSettings.GroupValues values = settings.groups();
+        return new CoordinatorSettings(
+                new GroupSettings(
+                        Duration.ofMillis(Math.max(0, values.initialRebalanceDelayMs())),
+                        Duration.ofMillis(values.sessionTimeoutMinMs()),
+                        Duration.ofMillis(values.sessionTimeoutMaxMs()),
+                        values.sizeMax()),
+                Duration.ofMillis(values.commitTimeoutMs()),
+                Duration.ofMinutes(values.offsetsRetentionMinutes()),
+                Duration.ofMillis(values.retentionCheckIntervalMs()));
+    }
+}

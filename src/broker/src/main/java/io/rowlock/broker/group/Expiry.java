@@ -5,11 +5,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A look for committed offsets that have expired, in all groups of a shard. */
+/** A look for committed offsets that have expired, in all groups of a slot. */
 final class Expiry extends Operation {
-
-    /** Stands for all groups; no group has it. */
-    private static final String ALL = "";
 
     private final Duration retention;
     private final Consumer<Set<String>> done;
@@ -17,8 +14,8 @@ final class Expiry extends Operation {
     private Set<String> gone = Set.of();
 
     /** @param done gets the groups that are no longer kept; none where the store failed */
-    Expiry(Duration retention, Consumer<Set<String>> done) {
-        super(OperationKind.EXPIRY, ALL, -1, NO_DEADLINE);
+    Expiry(int slot, Duration retention, Consumer<Set<String>> done) {
+        super(OperationKind.EXPIRY, "", slot, NO_DEADLINE);
         this.retention = retention;
         this.done = done;
     }

@@ -5,17 +5,17 @@ import io.rowlock.ports.OwnerExecutor;
 import io.rowlock.ports.RandomSource;
 import io.rowlock.ports.Scheduler;
 import io.rowlock.protocol.ErrorCode;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The groups of some slots, with their timers and what they have to ask of the store. Confined to its owner. */
+/**
+ * Some slots with their groups: acquired, loaded, served, lost, and given up at the end. Confined to its owner but for what
+ * says otherwise.
+ */
 final class GroupShard implements OperationQueue.Shard {
 
     private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
@@ -23,7 +23,7 @@ final class GroupShard implements OperationQueue.Shard {
     /** What a shard takes from the world. */
     record Ports(Clock clock, Scheduler scheduler, RandomSource random) {}
 
-    /** What a shard tells the coordinator; any thread. */
+    /** What a shard tells the coordinator, on its owner. */
     interface Listener {
 
         /** The store failed; {@link #granted} is awaited before anything more is asked of it. */
@@ -43,9 +43,9 @@ final class GroupShard implements OperationQueue.Shard {
     private final ShardSlots slots;
     private final Listener listener;
     private final OperationQueue queue;
-    private final Map<String, GroupEntry> groups = new HashMap<>();
-    private boolean expiryTimer;
-    private boolean expiring;
+    private final GroupTable groups;
+    private final ShardOffsets offsets;
+    private final ShardExpiry expiry;
     private int loads;
     private boolean stopping;
     private @Nullable Runnable onStopped;
@@ -65,6 +65,9 @@ final class GroupShard implements OperationQueue.Shard {
         this.slots = new ShardSlots(slots);
         this.listener = listener;
         this.queue = new OperationQueue(store, owner, ports.clock()::monotonicNanos, this, limits);
+        this.groups = new GroupTable(owner, ports, settings.groups(), queue);
+        this.offsets = new ShardOffsets(owner, ports, settings.commitTimeout(), groups, queue);
+        this.expiry = new ShardExpiry(owner, ports.scheduler(), settings, this.slots, groups, queue);
     }
 
     OwnerExecutor owner() {
@@ -76,9 +79,9 @@ final class GroupShard implements OperationQueue.Shard {
         return slots.state(slot);
     }
 
-    // Events
+    // Requests
 
-    /** What a request that concerns a group of {@code slot} is told at once; NONE if it is served. */
+    /** What a request is told at once that concerns a group of {@code slot}; NONE if it is served. */
     private ErrorCode refusal(int slot) {
         return stopping
                 ? ErrorCode.COORDINATOR_NOT_AVAILABLE
@@ -86,222 +89,44 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void onGroup(String groupId, int slot, boolean create, GroupEvent event, Consumer<ErrorCode> refused) {
-        ErrorCode refusal = refusal(slot);
-        if (refusal != ErrorCode.NONE) {
-            refused.accept(refusal);
-            return;
+        GroupEntry entry = find(groupId, slot, create, refused);
+        if (entry != null) {
+            guard(entry, () -> groups.meet(entry, event), refused);
         }
-        GroupEntry entry = groups.get(groupId);
-        if (entry == null && create) {
-            entry = new GroupEntry(new ClassicGroup(groupId, settings.groups(), ports.random()), null);
-            groups.put(groupId, entry);
-        }
-        if (entry == null) {
-            refused.accept(ErrorCode.GROUP_ID_NOT_FOUND);
-            return;
-        }
-        long now = now();
-        Effects effects;
-        try {
-            effects = event.on(entry.group(), now);
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "A rule of group " + groupId + " was broken", e);
-            refused.accept(ErrorCode.UNKNOWN_SERVER_ERROR);
-            return;
-        }
-        apply(entry, slot, effects, now);
-        settle(entry, now);
     }
 
     void onGroupNow(String groupId, int slot, GroupEvent event, Consumer<ErrorCode> refused) {
-        ErrorCode refusal = refusal(slot);
-        GroupEntry entry = refusal == ErrorCode.NONE ? groups.get(groupId) : null;
-        if (entry == null) {
-            refused.accept(refusal == ErrorCode.NONE ? ErrorCode.GROUP_ID_NOT_FOUND : refusal);
-            return;
-        }
-        long now = now();
-        Effects effects = event.on(entry.group(), now);
-        if (effects.write()) {
-            apply(entry, slot, effects, now);
-            settle(entry, now);
-        } else {
-            Answers.send(effects.answers(), now);
-        }
-    }
-
-    /** Answers now, or when all that the group has decided until now is kept. */
-    private void apply(GroupEntry entry, int slot, Effects effects, long now) {
-        GroupWrite write = entry.newestWrite();
-        if (effects.write() && (write == null || write.isSent())) {
-            write = new GroupWrite(entry, slot);
-            entry.newestWrite(write);
-            write.await(effects.answers());
-            queue.add(write);
-            entry.touch(queue.accepted());
-        } else if (write != null) {
-            write.await(effects.answers());
-        } else {
-            Answers.send(effects.answers(), now);
-        }
-    }
-
-    /** After an event: forgets a group that is nothing, and sees to it that it is called when something is due. */
-    private void settle(GroupEntry entry, long now) {
-        if (entry.isNothing()) {
-            drop(entry);
-            return;
-        }
-        long due = entry.group().nextDueNanos();
-        if (due != Long.MAX_VALUE && !entry.isWatched(due)) {
-            entry.watch(
-                    ports.scheduler()
-                            .schedule(
-                                    Duration.ofNanos(Math.max(0, due - now)),
-                                    () -> owner.execute(() -> ring(entry), Runnable::run)),
-                    due);
-        }
-    }
-
-    private void ring(GroupEntry entry) {
-        entry.rang();
-        if (groups.get(entry.groupId()) != entry) {
-            return;
-        }
-        long now = now();
-        long due = entry.group().nextDueNanos();
-        if (due != Long.MAX_VALUE && due - now <= 0) {
-            apply(entry, GroupSlots.of(entry.groupId()), entry.group().onTime(now), now);
-        }
-        settle(entry, now);
-    }
-
-    private void drop(GroupEntry entry) {
-        entry.unwatch();
-        groups.remove(entry.groupId(), entry);
-    }
-
-    // Offsets
-
-    void commit(String groupId, int slot, MemberClaim claim, List<OffsetCommit> offsets, Consumer<ErrorCode> answer) {
-        long now = now();
-        ErrorCode error = refusal(slot);
-        GroupEntry entry = groups.get(groupId);
-        if (error == ErrorCode.NONE) {
-            error = entry == null ? checkStranger(claim) : entry.group().checkCommit(claim, now);
-        }
-        if (error != ErrorCode.NONE || offsets.isEmpty()) {
-            answer.accept(error);
-            return;
-        }
-        offer(new CommitOperation(groupId, slot, deadline(now), offsets, () -> keptOffsets(groupId), answer));
+        GroupEntry entry = find(groupId, slot, false, refused);
         if (entry != null) {
-            entry.touch(queue.accepted());
+            guard(entry, () -> groups.meetNow(entry, event), refused);
         }
     }
 
-    /** A group that nobody has joined takes commits of clients that are no members. */
-    private static ErrorCode checkStranger(MemberClaim claim) {
-        return claim.generation() < 0 ? ErrorCode.NONE : ErrorCode.GROUP_ID_NOT_FOUND;
-    }
-
-    private void keptOffsets(String groupId) {
-        GroupEntry entry = groups.get(groupId);
-        if (entry == null) {
-            entry = new GroupEntry(new ClassicGroup(groupId, settings.groups(), ports.random()), null);
-            groups.put(groupId, entry);
-        }
-        entry.keptSomehow();
-    }
-
-    void fetch(OffsetQuery query, int slot, Consumer<FetchedOffsets> answer) {
-        ErrorCode error = refusal(slot);
-        if (error == ErrorCode.NONE) {
-            offer(new FetchOperation(slot, deadline(now()), query, answer));
-        } else {
-            answer.accept(FetchedOffsets.refused(error));
-        }
-    }
-
-    void deleteOffsets(String groupId, int slot, List<TopicOffsets> topics, Consumer<DeletedOffsets> answer) {
+    private @Nullable GroupEntry find(String groupId, int slot, boolean create, Consumer<ErrorCode> refused) {
         ErrorCode refusal = refusal(slot);
-        GroupEntry entry = refusal == ErrorCode.NONE ? groups.get(groupId) : null;
-        OffsetDeletionPlan plan = OffsetDeletionPlan.of(refusal, entry == null ? null : entry.group(), topics);
-        if (plan.error() != ErrorCode.NONE || plan.offsets().isEmpty()) {
-            answer.accept(new DeletedOffsets(plan.error(), plan.subscribed()));
-            return;
+        if (refusal != ErrorCode.NONE) {
+            refused.accept(refusal);
+            return null;
         }
-        offer(new OffsetDeletion(
-                groupId,
-                slot,
-                deadline(now()),
-                plan.offsets(),
-                error -> answer.accept(
-                        error == ErrorCode.NONE
-                                ? new DeletedOffsets(error, plan.subscribed())
-                                : DeletedOffsets.refused(error))));
-    }
-
-    void deleteGroup(String groupId, int slot, Consumer<ErrorCode> answer) {
-        ErrorCode refusal = refusal(slot);
-        GroupEntry entry = refusal == ErrorCode.NONE ? groups.get(groupId) : null;
+        GroupEntry entry = create ? groups.findOrCreate(groupId) : groups.find(groupId);
         if (entry == null) {
-            answer.accept(refusal == ErrorCode.NONE ? ErrorCode.GROUP_ID_NOT_FOUND : refusal);
-            return;
+            refused.accept(ErrorCode.GROUP_ID_NOT_FOUND);
         }
-        GroupSnapshot before = entry.group().snapshot();
-        ErrorCode error = entry.group().delete();
-        if (error != ErrorCode.NONE) {
-            answer.accept(error);
-            return;
-        }
-        entry.deleted(before);
-        drop(entry);
-        offer(new GroupDeletion(groupId, slot, deadline(now()), () -> notDeleted(before, slot), answer));
+        return entry;
     }
 
-    private void notDeleted(GroupSnapshot before, int slot) {
-        if (slots.state(slot) == SlotState.HELD && !groups.containsKey(before.groupId())) {
-            restore(before);
+    private static void guard(GroupEntry entry, Runnable task, Consumer<ErrorCode> refused) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "A rule of group " + entry.groupId() + " was broken", e);
+            refused.accept(ErrorCode.UNKNOWN_SERVER_ERROR);
         }
     }
-
-    private long deadline(long now) {
-        return now + settings.commitTimeout().toNanos();
-    }
-
-    private void offer(Operation operation) {
-        if (!queue.offer(operation)) {
-            operation.refuse(OperationQueue.TRY_AGAIN);
-            return;
-        }
-        if (!expiryTimer) {
-            expireAt(operation.deadlineNanos());
-        }
-    }
-
-    /** One timer for all that clients wait for: time is up for them in the order in which they came. */
-    private void expireAt(long deadline) {
-        expiryTimer = true;
-        ports.scheduler()
-                .schedule(
-                        Duration.ofNanos(Math.max(0, deadline - now())),
-                        () -> owner.execute(this::expireWaiting, Runnable::run));
-    }
-
-    private void expireWaiting() {
-        expiryTimer = false;
-        long next = queue.expire(now());
-        if (next != Operation.NO_DEADLINE) {
-            expireAt(next);
-        }
-    }
-
-    // Questions
 
     void describe(String groupId, int slot, Consumer<DescribedGroup> answer) {
         ErrorCode refusal = refusal(slot);
-        GroupEntry entry = refusal == ErrorCode.NONE ? groups.get(groupId) : null;
+        GroupEntry entry = refusal == ErrorCode.NONE ? groups.find(groupId) : null;
         GroupSnapshot published = entry == null ? null : entry.published();
         if (published != null) {
             answer.accept(new DescribedGroup(ErrorCode.NONE, published));
@@ -311,18 +136,54 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     ListedGroups list() {
-        if (stopping || slots.isLoading()) {
-            return new ListedGroups(
-                    stopping ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, List.of());
+        if (stopping) {
+            return new ListedGroups(ErrorCode.COORDINATOR_NOT_AVAILABLE, List.of());
         }
-        List<GroupSnapshot> published = new ArrayList<>();
-        for (GroupEntry entry : groups.values()) {
-            GroupSnapshot snapshot = entry.published();
-            if (snapshot != null) {
-                published.add(snapshot);
-            }
+        return slots.isLoading()
+                ? new ListedGroups(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, List.of())
+                : new ListedGroups(ErrorCode.NONE, groups.published());
+    }
+
+    void commit(String groupId, int slot, MemberClaim claim, List<OffsetCommit> commits, Consumer<ErrorCode> answer) {
+        ErrorCode refusal = refusal(slot);
+        if (refusal == ErrorCode.NONE) {
+            offsets.commit(groupId, slot, claim, commits, answer);
+        } else {
+            answer.accept(refusal);
         }
-        return new ListedGroups(ErrorCode.NONE, published);
+    }
+
+    void fetch(OffsetQuery query, int slot, Consumer<FetchedOffsets> answer) {
+        ErrorCode refusal = refusal(slot);
+        if (refusal == ErrorCode.NONE) {
+            offsets.fetch(query, slot, answer);
+        } else {
+            answer.accept(FetchedOffsets.refused(refusal));
+        }
+    }
+
+    void deleteOffsets(String groupId, int slot, List<TopicOffsets> topics, Consumer<DeletedOffsets> answer) {
+        ErrorCode refusal = refusal(slot);
+        if (refusal == ErrorCode.NONE) {
+            offsets.deleteOffsets(groupId, slot, topics, answer);
+        } else {
+            answer.accept(DeletedOffsets.refused(refusal));
+        }
+    }
+
+    void deleteGroup(String groupId, int slot, Consumer<ErrorCode> answer) {
+        ErrorCode refusal = refusal(slot);
+        if (refusal == ErrorCode.NONE) {
+            offsets.deleteGroup(groupId, slot, before -> notDeleted(before, slot), answer);
+        } else {
+            answer.accept(refusal);
+        }
+    }
+
+    private void notDeleted(GroupSnapshot before, int slot) {
+        if (slots.state(slot) == SlotState.HELD && groups.find(before.groupId()) == null) {
+            groups.restore(before);
+        }
     }
 
     // Slots
@@ -335,7 +196,7 @@ final class GroupShard implements OperationQueue.Shard {
     /** Takes over the slots that the node holds now, under new epochs. Any thread. */
     void granted(Map<Integer, Long> held) {
         owner.execute(() -> {
-            dropGroups(slots.granted(held));
+            drop(slots.granted(held));
             loads++;
             Set<Integer> toLoad = slots.toLoad();
             if (toLoad.isEmpty()) {
@@ -353,36 +214,26 @@ final class GroupShard implements OperationQueue.Shard {
                     if (load != loads) {
                         return;
                     }
-                    if (loaded == null) {
-                        listener.failed(failure == null ? new IllegalStateException("no answer") : failure);
-                        return;
+                    if (failure != null) {
+                        listener.failed(failure);
+                    } else {
+                        loaded(toLoad, loaded);
                     }
-                    loaded(toLoad, loaded);
                 }));
     }
 
     private void loaded(Set<Integer> toLoad, Collection<GroupSnapshot> loaded) {
         for (GroupSnapshot snapshot : loaded) {
             try {
-                restore(snapshot);
+                groups.restore(snapshot);
             } catch (RuntimeException e) {
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        "Group " + snapshot.groupId() + " cannot be restored; its members have to join again",
-                        e);
+                String problem = "Group " + snapshot.groupId() + " cannot be restored; its members have to join again";
+                LOG.log(System.Logger.Level.ERROR, problem, e);
             }
         }
         slots.loaded(toLoad);
         queue.resume();
         listener.loaded();
-    }
-
-    private void restore(GroupSnapshot snapshot) {
-        long now = now();
-        GroupEntry entry =
-                new GroupEntry(ClassicGroup.restore(snapshot, settings.groups(), ports.random(), now), snapshot);
-        groups.put(snapshot.groupId(), entry);
-        settle(entry, now);
     }
 
     @Override
@@ -391,15 +242,17 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     @Override
-    public Map<Integer, Long> epochs() {
-        return slots.served();
-    }
-
-    @Override
     public void lost(Set<Integer> lost) {
         slots.lose(lost);
-        dropGroups(lost);
+        drop(lost);
         listener.lost();
+    }
+
+    private void drop(Set<Integer> lost) {
+        if (!lost.isEmpty()) {
+            queue.refuseSlots(lost, ErrorCode.NOT_COORDINATOR);
+            groups.abandon(lost, ErrorCode.NOT_COORDINATOR);
+        }
     }
 
     @Override
@@ -407,56 +260,12 @@ final class GroupShard implements OperationQueue.Shard {
         listener.failed(failure);
     }
 
-    private void dropGroups(Set<Integer> lost) {
-        if (lost.isEmpty()) {
-            return;
-        }
-        queue.refuseSlots(lost, ErrorCode.NOT_COORDINATOR);
-        long now = now();
-        for (GroupEntry entry : List.copyOf(groups.values())) {
-            if (lost.contains(GroupSlots.of(entry.groupId()))) {
-                drop(entry);
-                Answers.send(entry.group().abandon(ErrorCode.NOT_COORDINATOR).answers(), now);
-            }
-        }
-    }
+    // From start to stop
 
-    // Time
-
-    /** Looks for expired offsets from time to time. */
+    /** Any thread. */
     void start() {
-        ports.scheduler().schedule(settings.retentionCheckInterval(), () -> owner.execute(this::lookForExpired));
+        expiry.start();
     }
-
-    private void lookForExpired() {
-        if (stopping) {
-            return;
-        }
-        if (!expiring && !slots.served().isEmpty()) {
-            expiring = true;
-            long before = queue.accepted();
-            queue.add(new Expiry(settings.offsetsRetention(), gone -> forget(gone, before)));
-        }
-        start();
-    }
-
-    /** Forgets groups that the store has forgotten, unless something was accepted for them since. */
-    private void forget(Set<String> gone, long before) {
-        expiring = false;
-        for (String groupId : gone) {
-            GroupEntry entry = groups.get(groupId);
-            if (entry != null && entry.newestWrite() == null && !entry.isTouchedSince(before)) {
-                entry.forgotten();
-                settle(entry, now());
-            }
-        }
-    }
-
-    private long now() {
-        return ports.clock().monotonicNanos();
-    }
-
-    // Stop
 
     /**
      * Takes nothing more; runs {@code then} when all that was accepted is either kept or refused, which is after
@@ -465,39 +274,28 @@ final class GroupShard implements OperationQueue.Shard {
     void stop(Runnable then) {
         stopping = true;
         onStopped = then;
-        ports.scheduler().schedule(settings.commitTimeout(), () -> owner.execute(this::giveUp));
-        stopIfIdle();
+        expiry.stop();
+        ports.scheduler().schedule(settings.commitTimeout(), () -> owner.execute(this::giveUp, Runnable::run));
+        idle();
     }
 
     private void giveUp() {
         if (onStopped != null) {
             queue.refuseAll(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-            stopped();
+            stopped(onStopped);
         }
     }
 
     @Override
     public void idle() {
-        stopIfIdle();
-    }
-
-    private void stopIfIdle() {
         if (onStopped != null && queue.isIdle()) {
-            stopped();
+            stopped(onStopped);
         }
     }
 
-    private void stopped() {
-        Runnable then = onStopped;
+    private void stopped(Runnable then) {
         onStopped = null;
-        long now = now();
-        for (GroupEntry entry : List.copyOf(groups.values())) {
-            drop(entry);
-            Answers.send(
-                    entry.group().abandon(ErrorCode.COORDINATOR_NOT_AVAILABLE).answers(), now);
-        }
-        if (then != null) {
-            then.run();
-        }
+        groups.abandon(slots.all(), ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        then.run();
     }
 }

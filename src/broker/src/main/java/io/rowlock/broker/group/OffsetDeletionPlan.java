@@ -16,15 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 record OffsetDeletionPlan(ErrorCode error, List<OffsetKey> offsets, Set<String> subscribed) {
 
-    /**
-     * @param refusal known already, or NONE
-     * @param group null if there is none
-     */
-    static OffsetDeletionPlan of(ErrorCode refusal, @Nullable ClassicGroup group, List<TopicOffsets> topics) {
-        ErrorCode error = refusal;
-        if (error == ErrorCode.NONE) {
-            error = group == null ? ErrorCode.GROUP_ID_NOT_FOUND : group.checkOffsetDelete();
-        }
+    /** @param group null if there is none */
+    static OffsetDeletionPlan of(@Nullable ClassicGroup group, List<TopicOffsets> topics) {
+        ErrorCode error = group == null ? ErrorCode.GROUP_ID_NOT_FOUND : group.checkOffsetDelete();
         List<OffsetKey> offsets = new ArrayList<>();
         Set<String> subscribed = new HashSet<>();
         if (error == ErrorCode.NONE && group != null) {

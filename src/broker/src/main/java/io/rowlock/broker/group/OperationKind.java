@@ -63,7 +63,7 @@ enum OperationKind {
                     held, operations.stream().map(Operation::groupId).collect(Collectors.toSet()));
         }
     },
-    /** Concerns all groups of the shard, so that nothing overtakes it. */
+    /** Concerns all groups of a slot; nothing overtakes it. */
     EXPIRY {
         @Override
         CompletionStage<Set<Integer>> send(GroupStore store, Map<Integer, Long> held, List<Operation> operations) {

@@ -44,9 +44,6 @@ final class OperationQueue {
         @Nullable
         Long epoch(int slot);
 
-        /** All slots that are held. */
-        Map<Integer, Long> epochs();
-
         /** These slots turned out to be lost. Called before anything else is sent. */
         void lost(Set<Integer> slots);
 
@@ -197,10 +194,9 @@ final class OperationQueue {
 
     private void send(List<Operation> run) {
         sent = run;
-        OperationKind kind = run.get(0).kind();
         CompletionStage<Set<Integer>> stage;
         try {
-            stage = kind.send(store, kind == OperationKind.EXPIRY ? shard.epochs() : held(run), run);
+            stage = run.get(0).kind().send(store, held(run), run);
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedFuture(e);
         }

@@ -35,11 +35,15 @@ final class ShardSlots {
         return epochs.get(slot);
     }
 
-    /** The slots whose groups are loaded, with their epochs. */
-    Map<Integer, Long> served() {
-        Map<Integer, Long> served = new HashMap<>(epochs);
-        served.keySet().removeIf(slot -> state(slot) != SlotState.HELD);
+    /** The slots whose groups are loaded. */
+    Set<Integer> served() {
+        Set<Integer> served = new HashSet<>(epochs.keySet());
+        served.removeIf(slot -> state(slot) != SlotState.HELD);
         return served;
+    }
+
+    Set<Integer> all() {
+        return all;
     }
 
     /** The slots that are held and whose groups are not loaded. */

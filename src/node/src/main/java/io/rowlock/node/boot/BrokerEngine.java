@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The broker with its threads and listeners, as the node runs it. */
@@ -27,6 +29,9 @@ public class BrokerEngine implements Engine {
     private static final Duration LEAVE_ALONE = Duration.ofSeconds(5);
 
     private static final Duration ANSWERS_MAX = Duration.ofSeconds(5);
+    /** For how long the start waits for groups to be loaded. */
+    private static final Duration GROUPS_MAX = Duration.ofSeconds(2);
+
     /** Syncs wait for the disk and not for a processor, and a disk takes several at once. */
     private static final int SYNC_THREADS = 16;
 
@@ -58,10 +63,12 @@ public class BrokerEngine implements Engine {
                 threads(processors),
                 context.directory(),
                 context.store(),
+                context.groupStore(),
                 context.metadata());
         broker = started;
         started.start();
         await(started.served(context.registered().version()));
+        awaitGroups(started.startGroups(brokerEpoch));
         for (ListenerSettings listener : settings.listeners()) {
             if (!listener.name().equals(ListenerSettings.PEER)) {
                 KafkaListener opened =
@@ -69,6 +76,15 @@ public class BrokerEngine implements Engine {
                 await(opened.start());
                 listeners.add(opened);
             }
+        }
+    }
+
+    /** Clients can wait for their groups as well as this node: it serves everything else meanwhile. */
+    private static void awaitGroups(CompletionStage<Void> loaded) throws Exception {
+        try {
+            loaded.toCompletableFuture().get(GROUPS_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(System.Logger.Level.WARNING, "Groups are still being loaded; their members are told to wait");
         }
     }
 
@@ -101,6 +117,9 @@ public class BrokerEngine implements Engine {
 
     @Override
     public void stop() throws Exception {
+        if (broker != null) {
+            await(broker.stopGroups());
+        }
         for (KafkaListener listener : listeners) {
             await(listener.stop(ANSWERS_MAX));
         }

@@ -1,0 +1,90 @@
+package io.rowlock.broker.api.group;
+
+import io.rowlock.broker.api.ApiHandler;
+import io.rowlock.broker.api.RequestContext;
+import io.rowlock.broker.cluster.Endpoint;
+import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.NodeInfo;
+import io.rowlock.broker.group.GroupCoordinator;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.protocol.message.FindCoordinatorRequest;
+import io.rowlock.protocol.message.FindCoordinatorResponse;
+import io.rowlock.protocol.message.FindCoordinatorResponse.Coordinator;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * FindCoordinator, versions 0 to 6, for groups, also many at once (KIP-699). Coordinators of transactions and of share groups
+ * are refused with UNSUPPORTED_VERSION, which no client tries again: there are none.
+ */
+public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
+
+    private static final short BATCH_VERSION = 4;
+    private static final byte GROUP = 0;
+    private static final byte TRANSACTION = 1;
+    private static final byte SHARE = 2;
+
+    private final GroupCoordinator coordinator;
+    private final Supplier<MetadataImage> image;
+    private final int self;
+
+    /** @param self id of this node */
+    public FindCoordinatorHandler(GroupCoordinator coordinator, Supplier<MetadataImage> image, int self) {
+        this.coordinator = coordinator;
+        this.image = image;
+        this.self = self;
+    }
+
+    @Override
+    public void handle(
+            RequestContext context, FindCoordinatorRequest request, Consumer<FindCoordinatorResponse> reply) {
+        if (context.apiVersion() >= BATCH_VERSION) {
+            reply.accept(new FindCoordinatorResponse()
+                    .setCoordinators(request.coordinatorKeys().stream()
+                            .map(key -> find(context, request.keyType(), key))
+                            .toList()));
+            return;
+        }
+        Coordinator found = find(context, request.keyType(), request.key());
+        reply.accept(new FindCoordinatorResponse()
+                .setErrorCode(found.errorCode())
+                .setErrorMessage(found.errorMessage())
+                .setNodeId(found.nodeId())
+                .setHost(found.host())
+                .setPort(found.port()));
+    }
+
+    private Coordinator find(RequestContext context, byte type, String key) {
+        Coordinator answer = new Coordinator().setKey(key);
+        if (type != GROUP) {
+            return switch (type) {
+                case TRANSACTION -> refused(answer, ErrorCode.UNSUPPORTED_VERSION, "There are no transactions.");
+                case SHARE -> refused(answer, ErrorCode.UNSUPPORTED_VERSION, "There are no share groups.");
+                default ->
+                    refused(answer, ErrorCode.INVALID_REQUEST, "There are no coordinators of type " + type + ".");
+            };
+        }
+        if (!coordinator.coordinates(key)) {
+            return refused(
+                    answer,
+                    ErrorCode.COORDINATOR_NOT_AVAILABLE,
+                    "The group's slot is not held by this node (any more).");
+        }
+        NodeInfo node = image.get().node(self);
+        Endpoint endpoint = node == null ? null : node.endpoints().get(context.listener());
+        return endpoint == null
+                ? refused(answer, ErrorCode.COORDINATOR_NOT_AVAILABLE, "The coordinator does not have this listener.")
+                : answer.setNodeId(self)
+                        .setHost(endpoint.host())
+                        .setPort(endpoint.port())
+                        .setErrorMessage(null);
+    }
+
+    private static Coordinator refused(Coordinator answer, ErrorCode error, String message) {
+        return answer.setErrorCode(error.code())
+                .setErrorMessage(message)
+                .setNodeId(-1)
+                .setHost("")
+                .setPort(-1);
+    }
+}

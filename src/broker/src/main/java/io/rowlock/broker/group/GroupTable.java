@@ -1,0 +1,143 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.protocol.ErrorCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The groups of a shard, each with a timer for what is due and with its writes in the queue. Confined to the owner. */
+final class GroupTable {
+
+    private final OwnerExecutor owner;
+    private final GroupShard.Ports ports;
+    private final GroupSettings settings;
+    private final OperationQueue queue;
+    private final Map<String, GroupEntry> groups = new HashMap<>();
+
+    GroupTable(OwnerExecutor owner, GroupShard.Ports ports, GroupSettings settings, OperationQueue queue) {
+        this.owner = owner;
+        this.ports = ports;
+        this.settings = settings;
+        this.queue = queue;
+    }
+
+    @Nullable
+    GroupEntry find(String groupId) {
+        return groups.get(groupId);
+    }
+
+    GroupEntry findOrCreate(String groupId) {
+        GroupEntry entry = groups.get(groupId);
+        if (entry == null) {
+            entry = new GroupEntry(new ClassicGroup(groupId, settings, ports.random()), null);
+            groups.put(groupId, entry);
+        }
+        return entry;
+    }
+
+    void restore(GroupSnapshot snapshot) {
+        long now = now();
+        GroupEntry entry = new GroupEntry(ClassicGroup.restore(snapshot, settings, ports.random(), now), snapshot);
+        groups.put(snapshot.groupId(), entry);
+        settle(entry, now);
+    }
+
+    /** All that may be told of the groups. */
+    List<GroupSnapshot> published() {
+        List<GroupSnapshot> published = new ArrayList<>(groups.size());
+        for (GroupEntry entry : groups.values()) {
+            GroupSnapshot snapshot = entry.published();
+            if (snapshot != null) {
+                published.add(snapshot);
+            }
+        }
+        return published;
+    }
+
+    /** Has a group meet an event; answers when all that the group has decided until then is kept. */
+    void meet(GroupEntry entry, GroupEvent event) {
+        long now = now();
+        Effects effects = event.on(entry.group(), now);
+        apply(entry, effects, now);
+        settle(entry, now);
+    }
+
+    /** As {@link #meet}, for an event that brings nothing forward: answers at once unless it changes the group. */
+    void meetNow(GroupEntry entry, GroupEvent event) {
+        long now = now();
+        Effects effects = event.on(entry.group(), now);
+        if (effects.write()) {
+            apply(entry, effects, now);
+            settle(entry, now);
+        } else {
+            Answers.send(effects.answers(), now);
+        }
+    }
+
+    private void apply(GroupEntry entry, Effects effects, long now) {
+        GroupWrite write = entry.newestWrite();
+        if (effects.write() && (write == null || write.isSent())) {
+            write = new GroupWrite(entry, GroupSlots.of(entry.groupId()));
+            entry.newestWrite(write);
+            write.await(effects.answers());
+            queue.add(write);
+            entry.touch(queue.accepted());
+        } else if (write != null) {
+            write.await(effects.answers());
+        } else {
+            Answers.send(effects.answers(), now);
+        }
+    }
+
+    /** After an event: forgets a group that is nothing, and sees to it that one is called when something is due. */
+    void settle(GroupEntry entry, long now) {
+        if (entry.isNothing()) {
+            drop(entry);
+            return;
+        }
+        long due = entry.group().nextDueNanos();
+        if (due == Long.MAX_VALUE || entry.isWatched(due)) {
+            return;
+        }
+        Duration wait = Duration.ofNanos(Math.max(0, due - now));
+        entry.watch(ports.scheduler().schedule(wait, () -> owner.execute(() -> ring(entry), Runnable::run)), due);
+    }
+
+    /** Timeouts move while the timer waits: then it only waits on. */
+    private void ring(GroupEntry entry) {
+        entry.rang();
+        if (groups.get(entry.groupId()) != entry) {
+            return;
+        }
+        long now = now();
+        if (entry.group().nextDueNanos() - now <= 0) {
+            apply(entry, entry.group().onTime(now), now);
+        }
+        settle(entry, now);
+    }
+
+    void drop(GroupEntry entry) {
+        entry.unwatch();
+        groups.remove(entry.groupId(), entry);
+    }
+
+    /** Ends the groups of {@code slots} here; whoever waits in them is told {@code error}. */
+    void abandon(Set<Integer> slots, ErrorCode error) {
+        long now = now();
+        for (GroupEntry entry : List.copyOf(groups.values())) {
+            if (slots.contains(GroupSlots.of(entry.groupId()))) {
+                drop(entry);
+                Answers.send(entry.group().abandon(error).answers(), now);
+            }
+        }
+    }
+
+    long now() {
+        return ports.clock().monotonicNanos();
+    }
+}

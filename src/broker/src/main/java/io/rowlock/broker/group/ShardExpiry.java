@@ -1,0 +1,79 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.ports.Scheduler;
+import java.util.ArrayDeque;
+import java.util.Set;
+
+/** Has a shard's store look for expired offsets from time to time, slot by slot so that little waits for it. Confined to the owner. */
+final class ShardExpiry {
+
+    private final OwnerExecutor owner;
+    private final Scheduler scheduler;
+    private final CoordinatorSettings settings;
+    private final ShardSlots slots;
+    private final GroupTable groups;
+    private final OperationQueue queue;
+    private final ArrayDeque<Integer> toLookAt = new ArrayDeque<>();
+    private boolean looking;
+    private boolean stopped;
+
+    ShardExpiry(
+            OwnerExecutor owner,
+            Scheduler scheduler,
+            CoordinatorSettings settings,
+            ShardSlots slots,
+            GroupTable groups,
+            OperationQueue queue) {
+        this.owner = owner;
+        this.scheduler = scheduler;
+        this.settings = settings;
+        this.slots = slots;
+        this.groups = groups;
+        this.queue = queue;
+    }
+
+    /** Any thread. */
+    void start() {
+        scheduler.schedule(settings.retentionCheckInterval(), () -> owner.execute(this::look));
+    }
+
+    void stop() {
+        stopped = true;
+        toLookAt.clear();
+    }
+
+    private void look() {
+        if (stopped) {
+            return;
+        }
+        if (!looking) {
+            toLookAt.addAll(slots.served());
+            next();
+        }
+        start();
+    }
+
+    private void next() {
+        Integer slot = toLookAt.poll();
+        looking = slot != null;
+        if (slot != null) {
+            long before = queue.accepted();
+            queue.add(new Expiry(slot, settings.offsetsRetention(), gone -> {
+                forget(gone, before);
+                next();
+            }));
+        }
+    }
+
+    /** Forgets groups that the store has forgotten, unless something was accepted for them since. */
+    private void forget(Set<String> gone, long before) {
+        for (String groupId : gone) {
+            GroupEntry entry = groups.find(groupId);
+            if (entry != null && entry.newestWrite() == null && !entry.isTouchedSince(before)) {
+                entry.forgotten();
+                groups.settle(entry, groups.now());
+            }
+        }
+    }
+}

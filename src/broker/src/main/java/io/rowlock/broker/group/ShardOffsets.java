@@ -1,0 +1,117 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.protocol.ErrorCode;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What clients ask of a shard that waits for the store, but not for longer than they are made to wait. Confined to the owner. */
+final class ShardOffsets {
+
+    private final OwnerExecutor owner;
+    private final GroupShard.Ports ports;
+    private final Duration timeout;
+    private final GroupTable groups;
+    private final OperationQueue queue;
+    private boolean watching;
+
+    ShardOffsets(
+            OwnerExecutor owner, GroupShard.Ports ports, Duration timeout, GroupTable groups, OperationQueue queue) {
+        this.owner = owner;
+        this.ports = ports;
+        this.timeout = timeout;
+        this.groups = groups;
+        this.queue = queue;
+    }
+
+    void commit(String groupId, int slot, MemberClaim claim, List<OffsetCommit> offsets, Consumer<ErrorCode> answer) {
+        long now = groups.now();
+        GroupEntry entry = groups.find(groupId);
+        ErrorCode error = entry == null ? checkStranger(claim) : entry.group().checkCommit(claim, now);
+        if (error != ErrorCode.NONE) {
+            answer.accept(error);
+            return;
+        }
+        Runnable kept = () -> groups.findOrCreate(groupId).keptSomehow();
+        offer(new CommitOperation(groupId, slot, deadline(), offsets, kept, answer));
+        if (entry != null) {
+            entry.touch(queue.accepted());
+            groups.settle(entry, now);
+        }
+    }
+
+    /** A group that nobody has joined takes commits of clients that are no members. */
+    private static ErrorCode checkStranger(MemberClaim claim) {
+        return claim.generation() < 0 ? ErrorCode.NONE : ErrorCode.GROUP_ID_NOT_FOUND;
+    }
+
+    void fetch(OffsetQuery query, int slot, Consumer<FetchedOffsets> answer) {
+        offer(new FetchOperation(slot, deadline(), query, answer));
+    }
+
+    void deleteOffsets(String groupId, int slot, List<TopicOffsets> topics, Consumer<DeletedOffsets> answer) {
+        GroupEntry entry = groups.find(groupId);
+        OffsetDeletionPlan plan = OffsetDeletionPlan.of(entry == null ? null : entry.group(), topics);
+        if (plan.error() != ErrorCode.NONE || plan.offsets().isEmpty()) {
+            answer.accept(new DeletedOffsets(plan.error(), plan.subscribed()));
+            return;
+        }
+        offer(new OffsetDeletion(
+                groupId,
+                slot,
+                deadline(),
+                plan.offsets(),
+                error -> answer.accept(
+                        error == ErrorCode.NONE
+                                ? new DeletedOffsets(error, plan.subscribed())
+                                : DeletedOffsets.refused(error))));
+    }
+
+    /** @param notDone puts the group back where it may still be kept */
+    void deleteGroup(String groupId, int slot, Consumer<GroupSnapshot> notDone, Consumer<ErrorCode> answer) {
+        GroupEntry entry = groups.find(groupId);
+        if (entry == null) {
+            answer.accept(ErrorCode.GROUP_ID_NOT_FOUND);
+            return;
+        }
+        GroupSnapshot before = entry.group().snapshot();
+        ErrorCode error = entry.group().delete();
+        if (error != ErrorCode.NONE) {
+            answer.accept(error);
+            return;
+        }
+        entry.deleted(before);
+        groups.drop(entry);
+        offer(new GroupDeletion(groupId, slot, deadline(), () -> notDone.accept(before), answer));
+    }
+
+    private long deadline() {
+        return groups.now() + timeout.toNanos();
+    }
+
+    private void offer(Operation operation) {
+        if (!queue.offer(operation)) {
+            operation.refuse(OperationQueue.TRY_AGAIN);
+        } else if (!watching) {
+            watch(operation.deadlineNanos());
+        }
+    }
+
+    /** One timer for all, because time is up for them in the order in which they came. */
+    private void watch(long deadline) {
+        watching = true;
+        ports.scheduler()
+                .schedule(
+                        Duration.ofNanos(Math.max(0, deadline - groups.now())),
+                        () -> owner.execute(this::expire, Runnable::run));
+    }
+
+    private void expire() {
+        watching = false;
+        long next = queue.expire(groups.now());
+        if (next != Operation.NO_DEADLINE) {
+            watch(next);
+        }
+    }
+}
