@@ -115,7 +115,7 @@ final class GroupTable {
             return;
         }
         long now = now();
-        if (entry.group().nextDueNanos() - now <= 0) {
+        if (entry.group().nextDueNanos() <= now) {
             apply(entry, entry.group().onTime(now), now);
         }
         settle(entry, now);

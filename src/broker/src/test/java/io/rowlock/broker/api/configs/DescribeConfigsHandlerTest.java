@@ -130,7 +130,7 @@ class DescribeConfigsHandlerTest {
         assertThat(config(result, "log.roll.ms").value()).isNull();
         assertThat(result.configs())
                 .extracting(DescribeConfigsResourceResult::name)
-                .doesNotContain("offsets.retention.minutes");
+                .doesNotContain("log.retention.check.interval.ms");
     }
 
     @Test

@@ -1,0 +1,289 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.broker.cluster.Endpoint;
+import io.rowlock.broker.cluster.InMemoryMetadataStore;
+import io.rowlock.broker.cluster.NewTopic;
+import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.RegistrationResult.Registered;
+import io.rowlock.broker.group.GroupBench.Reply;
+import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.protocol.ErrorCode;
+import io.rowlock.testkit.SimClock;
+import io.rowlock.testkit.SimOwner;
+import io.rowlock.testkit.SimRandom;
+import io.rowlock.testkit.SimScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A coordinator on simulated owners and time, with a store that can be disturbed. One thread. */
+final class CoordinatorBench {
+
+    static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration RETENTION = Duration.ofHours(1);
+    static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(10);
+    static final UUID TOPIC = new UUID(4, 4);
+    static final MemberClaim STRANGER = new MemberClaim("", null, -1);
+    /** Members join at once. */
+    private static final CoordinatorSettings SETTINGS = new CoordinatorSettings(
+            new GroupSettings(Duration.ZERO, Duration.ofSeconds(6), Duration.ofMinutes(30), Integer.MAX_VALUE),
+            COMMIT_TIMEOUT,
+            RETENTION,
+            EXPIRY_INTERVAL);
+
+    final SimClock clock = new SimClock();
+    final SimScheduler scheduler = new SimScheduler(clock);
+    final SimRandom random = new SimRandom(3);
+    final FaultyGroupStore store;
+    private final InMemoryMetadataStore metadata = new InMemoryMetadataStore(clock, random);
+    private final InMemoryGroupStore kept = new InMemoryGroupStore(metadata, clock);
+    private final OperationQueue.Limits limits;
+    private List<SimOwner> owners = List.of();
+    private int shards = 1;
+    private @Nullable GroupCoordinator running;
+    private boolean loaded;
+
+    CoordinatorBench() {
+        this(OperationQueue.Limits.DEFAULT);
+    }
+
+    CoordinatorBench(OperationQueue.Limits limits) {
+        this.limits = limits;
+        store = new FaultyGroupStore(kept);
+        metadata.createTopics(List.of(new NewTopic(TOPIC, "orders", false, List.of(List.of(1), List.of(1)), Map.of())));
+    }
+
+    CoordinatorBench shards(int number) {
+        shards = number;
+        return this;
+    }
+
+    GroupCoordinator coordinator() {
+        return Objects.requireNonNull(running);
+    }
+
+    /** Whether the start has found all groups. */
+    boolean isLoaded() {
+        return loaded;
+    }
+
+    /** A process of node 1 begins; one that runs is gone without a word. */
+    CoordinatorBench start() {
+        List<SimOwner> fresh = new ArrayList<>();
+        for (int i = 0; i < shards; i++) {
+            fresh.add(new SimOwner());
+        }
+        owners = fresh;
+        GroupCoordinator started = new GroupCoordinator(
+                1,
+                SETTINGS,
+                store,
+                List.<OwnerExecutor>copyOf(fresh),
+                new GroupShard.Ports(clock, scheduler, random),
+                limits);
+        running = started;
+        loaded = false;
+        started.start(register(1)).thenRun(() -> loaded = true);
+        run();
+        return this;
+    }
+
+    long register(int node) {
+        NodeRegistration registration = new NodeRegistration(
+                node,
+                new UUID(node, node),
+                null,
+                Map.of("client", new Endpoint("host", 9092, "PLAINTEXT")),
+                Duration.ofSeconds(6));
+        return ((Registered)
+                        metadata.register(registration).toCompletableFuture().join())
+                .brokerEpoch();
+    }
+
+    /** Whatever is queued runs. */
+    void run() {
+        boolean any = true;
+        while (any) {
+            any = false;
+            for (SimOwner owner : owners) {
+                any |= owner.runAll() > 0;
+            }
+        }
+    }
+
+    /** Time goes by; what is due meanwhile runs when it is due. */
+    void elapse(Duration duration) {
+        run();
+        long until = clock.monotonicNanos() + duration.toNanos();
+        Long next = scheduler.nextDueNanos();
+        while (next != null && next <= until) {
+            scheduler.advance(Duration.ofNanos(Math.max(0, next - clock.monotonicNanos())));
+            run();
+            next = scheduler.nextDueNanos();
+        }
+        scheduler.advance(Duration.ofNanos(until - clock.monotonicNanos()));
+        run();
+    }
+
+    // Requests; what they wait for comes with run()
+
+    Reply<ErrorCode> commit(String group, long offset) {
+        return commit(group, STRANGER, offset);
+    }
+
+    Reply<ErrorCode> commit(String group, MemberClaim claim, long offset) {
+        return commit(group, claim, 0, offset);
+    }
+
+    Reply<ErrorCode> commit(String group, MemberClaim claim, int partition, long offset) {
+        Reply<ErrorCode> reply = new Reply<>();
+        OffsetCommit commit = new OffsetCommit(new OffsetKey(group, TOPIC, partition), offset, -1, "", null);
+        coordinator().commit(group, claim, List.of(commit), Runnable::run, reply);
+        return reply;
+    }
+
+    Reply<FetchedOffsets> fetch(String group) {
+        Reply<FetchedOffsets> reply = new Reply<>();
+        coordinator().fetch(new OffsetQuery(group, Set.of(TOPIC)), Runnable::run, reply);
+        return reply;
+    }
+
+    /** What is committed for partition 0; -1 if nothing. */
+    long offset(String group) {
+        Reply<FetchedOffsets> reply = fetch(group);
+        run();
+        return offset(reply.get());
+    }
+
+    static long offset(FetchedOffsets fetched) {
+        if (fetched.error() != ErrorCode.NONE) {
+            throw new AssertionError(fetched.error());
+        }
+        return fetched.offsets().stream()
+                .filter(each -> each.partition() == 0)
+                .mapToLong(CommittedOffset::offset)
+                .findAny()
+                .orElse(-1);
+    }
+
+    Reply<ErrorCode> deleteGroup(String group) {
+        Reply<ErrorCode> reply = new Reply<>();
+        coordinator().deleteGroup(group, Runnable::run, reply);
+        return reply;
+    }
+
+    Reply<DeletedOffsets> deleteOffsets(String group) {
+        Reply<DeletedOffsets> reply = new Reply<>();
+        coordinator()
+                .deleteOffsets(
+                        group,
+                        List.of(new TopicOffsets("orders", List.of(new OffsetKey(group, TOPIC, 0)))),
+                        Runnable::run,
+                        reply);
+        return reply;
+    }
+
+    Reply<JoinAnswer> join(String group, MemberClaim claim) {
+        Reply<JoinAnswer> reply = new Reply<>();
+        JoinCommand command = new JoinCommand(
+                claim.memberId(),
+                claim.instanceId(),
+                "client",
+                "/127.0.0.1",
+                10_000,
+                60_000,
+                "consumer",
+                List.of(TestMember.protocol("range")),
+                false,
+                true);
+        coordinator()
+                .onGroup(
+                        group,
+                        true,
+                        Runnable::run,
+                        (met, now) -> met.join(command, now, reply),
+                        error -> reply.accept(JoinAnswer.refused(error, "")));
+        return reply;
+    }
+
+    Reply<SyncAnswer> sync(String group, MemberClaim claim) {
+        Reply<SyncAnswer> reply = new Reply<>();
+        SyncCommand command =
+                new SyncCommand(claim, null, null, Map.of(claim.memberId(), TestMember.share(claim.memberId())));
+        coordinator()
+                .onGroup(
+                        group,
+                        false,
+                        Runnable::run,
+                        (met, now) -> met.sync(command, now, reply),
+                        error -> reply.accept(SyncAnswer.refused(error)));
+        return reply;
+    }
+
+    Reply<ErrorCode> heartbeat(String group, MemberClaim claim) {
+        Reply<ErrorCode> reply = new Reply<>();
+        coordinator().onGroupNow(group, Runnable::run, (met, now) -> met.heartbeat(claim, now, reply), reply);
+        return reply;
+    }
+
+    /** A group of one member that has its assignment. */
+    MemberClaim member(String group) {
+        Reply<JoinAnswer> joined = join(group, STRANGER);
+        elapse(Duration.ofMillis(1));
+        MemberClaim claim = claim(joined.get());
+        Reply<SyncAnswer> synced = sync(group, claim);
+        run();
+        if (synced.get().error() != ErrorCode.NONE) {
+            throw new AssertionError(synced.get());
+        }
+        return claim;
+    }
+
+    static MemberClaim claim(JoinAnswer joined) {
+        if (joined.error() != ErrorCode.NONE) {
+            throw new AssertionError(joined);
+        }
+        return new MemberClaim(joined.memberId(), null, joined.generation());
+    }
+
+    Reply<DescribedGroup> describe(String group) {
+        Reply<DescribedGroup> reply = new Reply<>();
+        coordinator().describe(group, Runnable::run, reply);
+        run();
+        return reply;
+    }
+
+    ListedGroups list() {
+        Reply<ListedGroups> reply = new Reply<>();
+        coordinator().list(Runnable::run, reply);
+        run();
+        return reply.get();
+    }
+
+    /** What the store has, whatever the line to it is like. */
+    List<GroupSnapshot> kept() {
+        Set<Integer> all = IntStream.range(0, GroupSlots.COUNT).boxed().collect(Collectors.toSet());
+        return kept.loadGroups(all).toCompletableFuture().join();
+    }
+
+    /** The offset that the store has for a partition, whatever the line to it is like; -1 if none. */
+    long keptOffset(String group, int partition) {
+        return kept.fetchOffsets(List.of(new OffsetQuery(group, null))).toCompletableFuture().join().get(0).stream()
+                .filter(each -> each.partition() == partition)
+                .mapToLong(CommittedOffset::offset)
+                .findAny()
+                .orElse(-1);
+    }
+
+    /** Another node takes the slots of nodes whose leases have lapsed. */
+    Map<Integer, Long> takeOver(int node) {
+        return kept.acquireSlots(node, register(node)).toCompletableFuture().join();
+    }
+}
