@@ -2,7 +2,6 @@ package io.rowlock.node.group;
 
 import io.rowlock.broker.group.CommittedOffset;
 import io.rowlock.broker.group.GroupSlots;
-import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
 import io.rowlock.broker.group.OffsetQuery;
 import java.sql.Array;
@@ -12,51 +11,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/** Committed offsets: each method one statement, except expiry, which is one for each slot. */
+/** Reads committed offsets and forgets them; each method is one statement. */
 final class OffsetRows {
 
     /** A time that a client asks for may be longer than PostgreSQL can add to a date. */
     private static final Duration RETENTION_MAX = Duration.ofDays(365_000);
-
-    private static final long NODES_RETENTION = -1;
-
-    private static final String COMMIT = SlotRows.OWNED + """
-            , given AS MATERIALIZED (
-                SELECT c.*
-                FROM unnest(?::smallint[], ?::text[], ?::uuid[], ?::integer[], ?::bigint[], ?::integer[], ?::text[], ?::bigint[])
-                    AS c (slot, group_id, topic_id, partition_index, committed_offset, leader_epoch, metadata, retention_ms)
-                JOIN owned USING (slot)
-            ), new_group AS (
-                INSERT INTO rowlock.consumer_group (group_id, slot)
-                SELECT DISTINCT group_id, slot
-                FROM given
-                ORDER BY group_id
-                ON CONFLICT (group_id) DO NOTHING
-            ), kept AS (
-                INSERT INTO rowlock.committed_offset (
-                    group_id, topic_id, partition_index, committed_offset, leader_epoch, metadata, committed_at, expires_at)
-                SELECT
-                    group_id, topic_id, partition_index, committed_offset, leader_epoch, metadata, clock_timestamp(),
-                    CASE WHEN retention_ms >= 0 THEN clock_timestamp() + retention_ms * interval '1 millisecond' END
-                FROM given
-                JOIN rowlock.topic USING (topic_id)
-                ORDER BY group_id, topic_id, partition_index
-                ON CONFLICT (group_id, topic_id, partition_index) DO UPDATE
-                SET committed_offset = excluded.committed_offset,
-                    leader_epoch = excluded.leader_epoch,
-                    metadata = excluded.metadata,
-                    committed_at = excluded.committed_at,
-                    expires_at = excluded.expires_at
-            )
-            SELECT slot FROM owned
-            """;
 
     private static final String FETCH = """
             SELECT q.number, o.topic_id, o.partition_index, o.committed_offset, o.leader_epoch, o.metadata
@@ -109,26 +73,10 @@ final class OffsetRows {
 
     private OffsetRows() {}
 
-    /** @param commits no key twice */
-    static Set<Integer> commit(Connection connection, Map<Integer, Long> held, Collection<OffsetCommit> commits)
-            throws SQLException {
-        try (PreparedStatement commit = connection.prepareStatement(COMMIT)) {
-            SlotRows.bind(commit, held);
-            bindKeys(commit, commits.stream().map(OffsetCommit::key).toList());
-            commit.setObject(7, Columns.longs(commits, OffsetCommit::offset));
-            commit.setObject(8, Columns.ints(commits, OffsetCommit::leaderEpoch));
-            commit.setObject(9, Columns.texts(commits, OffsetCommit::metadata));
-            commit.setObject(10, Columns.longs(commits, one -> retentionMs(one.retention())));
-            return SlotRows.lost(commit, held);
-        }
-    }
-
-    private static long retentionMs(@Nullable Duration retention) {
-        return retention == null ? NODES_RETENTION : Math.max(0, millis(retention));
-    }
-
-    private static long millis(Duration retention) {
-        return (retention.compareTo(RETENTION_MAX) < 0 ? retention : RETENTION_MAX).toMillis();
+    /** In milliseconds, within what a date can be moved by. */
+    static long millis(Duration retention) {
+        Duration bounded = retention.compareTo(RETENTION_MAX) < 0 ? retention : RETENTION_MAX;
+        return bounded.isNegative() ? 0 : bounded.toMillis();
     }
 
     static Set<Integer> delete(Connection connection, Map<Integer, Long> held, List<OffsetKey> keys)
@@ -141,7 +89,7 @@ final class OffsetRows {
     }
 
     /** Parameters 3 to 6. */
-    private static void bindKeys(PreparedStatement write, List<OffsetKey> keys) throws SQLException {
+    static void bindKeys(PreparedStatement write, List<OffsetKey> keys) throws SQLException {
         write.setObject(3, Columns.shorts(keys, key -> GroupSlots.of(key.groupId())));
         write.setObject(4, Columns.texts(keys, OffsetKey::groupId));
         write.setArray(

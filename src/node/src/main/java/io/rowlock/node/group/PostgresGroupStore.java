@@ -40,9 +40,6 @@ public class PostgresGroupStore implements GroupStore {
     /** More than there are connections that can be found broken. */
     private static final int ATTEMPTS = WRITE_THREADS + OTHER_THREADS + 1;
 
-    /** A topic, or a group, that was there when the statement began was deleted before its end. */
-    private static final String FOREIGN_KEY_VIOLATION = "23503";
-
     /** What is done on a connection. */
     private interface Work<T> {
         T on(Connection connection) throws SQLException;
@@ -86,22 +83,8 @@ public class PostgresGroupStore implements GroupStore {
     public CompletionStage<Set<Integer>> commitOffsets(Map<Integer, Long> held, List<OffsetCommit> commits) {
         return writer.callOnce(() -> {
             Collection<OffsetCommit> last = WriteRules.lastOfEach(held, commits);
-            return statement(connection -> commit(connection, held, last));
+            return statement(connection -> OffsetCommitRows.write(connection, held, last));
         });
-    }
-
-    /** Run again, the statement does not see any more what was deleted. */
-    private static Set<Integer> commit(Connection connection, Map<Integer, Long> held, Collection<OffsetCommit> commits)
-            throws SQLException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return OffsetRows.commit(connection, held, commits);
-            } catch (SQLException e) {
-                if (attempt == ATTEMPTS || !FOREIGN_KEY_VIOLATION.equals(e.getSQLState())) {
-                    throw e;
-                }
-            }
-        }
     }
 
     @Override
