@@ -85,11 +85,14 @@ public final class ClassicGroup {
         Turn turn = new Turn(nowNanos);
         leaving.expire(turn);
         rebalance.onTime(turn);
-        nextDueNanos = Long.MAX_VALUE;
-        turn.due(Math.min(
-                rebalance.nextDueNanos(),
-                Math.min(state.pending().nextDueNanos(), state.members().nextDueNanos())));
+        nextDueNanos = firstDueNanos();
         return end(turn);
+    }
+
+    /** When the first thing is due, as long as the group lives. */
+    long firstDueNanos() {
+        long members = Math.min(state.pending().nextDueNanos(), state.members().nextDueNanos());
+        return Math.min(rebalance.nextDueNanos(), members);
     }
 
     private Effects end(Turn turn) {

@@ -132,8 +132,7 @@ final class GroupState {
 
     void replace(Turn turn, Member predecessor, Member successor) {
         boolean leads = isLeader(predecessor);
-        members.remove(predecessor);
-        members.add(successor);
+        members.replace(predecessor, successor);
         if (leads) {
             leader = successor.id();
         }

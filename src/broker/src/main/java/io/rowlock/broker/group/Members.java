@@ -1,9 +1,11 @@
 package io.rowlock.broker.group;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -58,6 +60,16 @@ final class Members {
             joining--;
         }
         count(member, -1);
+    }
+
+    /** In its predecessor's place, so that nothing changes that depends on the order. */
+    void replace(Member predecessor, Member successor) {
+        List<Member> all = new ArrayList<>(byId.values());
+        all.replaceAll(member -> member == predecessor ? successor : member);
+        remove(predecessor);
+        add(successor);
+        byId.clear();
+        all.forEach(member -> byId.put(member.id(), member));
     }
 
     void update(Member member, JoinCommand command) {

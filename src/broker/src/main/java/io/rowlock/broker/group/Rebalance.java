@@ -83,8 +83,9 @@ final class Rebalance {
         }
     }
 
+    /** Those who were invited are waited for, but not if everybody else has gone. */
     private boolean allJoined() {
-        return members.allJoining() && state.pending().isEmpty();
+        return members.allJoining() && (members.isEmpty() || state.pending().isEmpty());
     }
 
     /** The next generation: those who wait for it. Static members belong to it even if they are away (KIP-345). */
