@@ -9,10 +9,17 @@ import io.rowlock.broker.api.ProducerIds;
 import io.rowlock.broker.api.configs.DescribeConfigsHandler;
 import io.rowlock.broker.api.fetch.FetchHandler;
 import io.rowlock.broker.api.fetch.SessionSlots;
+import io.rowlock.broker.api.group.DeleteGroupsHandler;
+import io.rowlock.broker.api.group.DescribeGroupsHandler;
 import io.rowlock.broker.api.group.FindCoordinatorHandler;
+import io.rowlock.broker.api.group.HeartbeatHandler;
+import io.rowlock.broker.api.group.JoinGroupHandler;
+import io.rowlock.broker.api.group.LeaveGroupHandler;
+import io.rowlock.broker.api.group.ListGroupsHandler;
 import io.rowlock.broker.api.group.OffsetCommitHandler;
 import io.rowlock.broker.api.group.OffsetDeleteHandler;
 import io.rowlock.broker.api.group.OffsetFetchHandler;
+import io.rowlock.broker.api.group.SyncGroupHandler;
 import io.rowlock.broker.api.metadata.DescribeClusterHandler;
 import io.rowlock.broker.api.metadata.DescribeTopicPartitionsHandler;
 import io.rowlock.broker.api.metadata.MetadataHandler;
@@ -225,6 +232,13 @@ public final class Broker {
                 .serve(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(image, settings, nodeId), client)
                 .serve(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(store)), client)
                 .serve(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions), client)
+                .serve(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups), client)
+                .serve(ApiKey.SYNC_GROUP, new SyncGroupHandler(groups), client)
+                .serve(ApiKey.HEARTBEAT, new HeartbeatHandler(groups), client)
+                .serve(ApiKey.LEAVE_GROUP, new LeaveGroupHandler(groups), client)
+                .serve(ApiKey.DESCRIBE_GROUPS, new DescribeGroupsHandler(groups), client)
+                .serve(ApiKey.LIST_GROUPS, new ListGroupsHandler(groups), client)
+                .serve(ApiKey.DELETE_GROUPS, new DeleteGroupsHandler(groups), client)
                 .serve(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(groups, image, nodeId), client)
                 .serve(ApiKey.OFFSET_COMMIT, offsetCommit, client)
                 .serve(ApiKey.OFFSET_FETCH, new OffsetFetchHandler(groups, image), client)

@@ -99,6 +99,13 @@ class EveryVersionTest {
             ApiKey.DESCRIBE_CONFIGS,
             ApiKey.DESCRIBE_CLUSTER,
             ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+            ApiKey.JOIN_GROUP,
+            ApiKey.SYNC_GROUP,
+            ApiKey.HEARTBEAT,
+            ApiKey.LEAVE_GROUP,
+            ApiKey.DESCRIBE_GROUPS,
+            ApiKey.LIST_GROUPS,
+            ApiKey.DELETE_GROUPS,
             ApiKey.FIND_COORDINATOR,
             ApiKey.OFFSET_COMMIT,
             ApiKey.OFFSET_FETCH,
@@ -123,7 +130,7 @@ class EveryVersionTest {
                 data,
                 new InMemoryMetadataStore(new SystemClock(), new SystemRandom()),
                 Durability.FSYNC,
-                Map.of("auto.create.topics.enable", "false"));
+                Map.of("auto.create.topics.enable", "false", "group.initial.rebalance.delay.ms", "0"));
         broker = started;
         client = new RawClient(started.port());
         CreateTopicsResponse created = ask(ApiKey.CREATE_TOPICS, 7, creation(TOPIC));
@@ -189,6 +196,13 @@ class EveryVersionTest {
             case DESCRIBE_CONFIGS -> describesConfigs(version);
             case DESCRIBE_CLUSTER -> describesTheCluster(version);
             case DESCRIBE_TOPIC_PARTITIONS -> describesPartitions(version);
+            case JOIN_GROUP -> new MemberVersions(this::ask).joins(version);
+            case SYNC_GROUP -> new MemberVersions(this::ask).syncs(version);
+            case HEARTBEAT -> new MemberVersions(this::ask).beats(version);
+            case LEAVE_GROUP -> new MemberVersions(this::ask).leaves(version);
+            case DESCRIBE_GROUPS -> new MemberVersions(this::ask).isDescribed(version);
+            case LIST_GROUPS -> new MemberVersions(this::ask).isListed(version);
+            case DELETE_GROUPS -> new MemberVersions(this::ask).isDeleted(version);
             case FIND_COORDINATOR -> offsets().findsCoordinators(version);
             case OFFSET_COMMIT -> offsets().commitsOffsets(version);
             case OFFSET_FETCH -> offsets().fetchesOffsets(version);

@@ -14,9 +14,6 @@ import io.rowlock.protocol.message.OffsetFetchResponse;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartition;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponseTopic;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -45,23 +42,10 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
             fetch(context, asGroup(request), answer -> reply.accept(single(version, request, answer)));
             return;
         }
-        List<OffsetFetchRequestGroup> asked = request.groups();
-        if (asked.isEmpty()) {
-            reply.accept(new OffsetFetchResponse());
-            return;
-        }
-        // Groups answer on different owners.
-        OffsetFetchResponseGroup[] answers = new OffsetFetchResponseGroup[asked.size()];
-        AtomicInteger left = new AtomicInteger(answers.length);
-        for (int i = 0; i < answers.length; i++) {
-            int place = i;
-            fetch(context, asked.get(i), answer -> {
-                answers[place] = answer;
-                if (left.decrementAndGet() == 0) {
-                    reply.accept(new OffsetFetchResponse().setGroups(Arrays.asList(answers)));
-                }
-            });
-        }
+        Gathering.<OffsetFetchRequestGroup, OffsetFetchResponseGroup>of(
+                request.groups(),
+                (group, answer) -> fetch(context, group, answer),
+                groups -> reply.accept(new OffsetFetchResponse().setGroups(groups)));
     }
 
     private void fetch(
