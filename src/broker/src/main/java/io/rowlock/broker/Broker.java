@@ -44,6 +44,7 @@ import io.rowlock.broker.partition.PartitionLogs;
 import io.rowlock.broker.partition.PartitionOwner;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.broker.partition.ProducerExpiry;
+import io.rowlock.broker.partition.ProgressReporter;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.ProducerStateConfig;
@@ -101,6 +102,7 @@ public final class Broker {
     private final Partitions partitions;
     private final Checkpointer checkpointer;
     private final ProducerExpiry producerExpiry;
+    private final ProgressReporter progressReporter;
     private final GroupCoordinator groups;
     private final ConnectionResources connections;
 
@@ -130,6 +132,7 @@ public final class Broker {
         this.partitions = new Partitions(config.nodeId(), owners, logs, threads.syncs(), meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, ports.scheduler(), threads.disk(), CHECKPOINT_INTERVAL);
         this.producerExpiry = new ProducerExpiry(partitions, ports.scheduler());
+        this.progressReporter = new ProgressReporter(partitions, store, ports.clock(), ports.scheduler());
         this.groups = new GroupCoordinator(
                 config.nodeId(),
                 CoordinatorSettings.of(settings),
@@ -163,6 +166,7 @@ public final class Broker {
         metadata.addListener(partitions::apply);
         checkpointer.start();
         producerExpiry.start();
+        progressReporter.start();
     }
 
     /** Completes when everything that the metadata assigned to this node up to {@code version} is served. */
@@ -254,6 +258,7 @@ public final class Broker {
     public CompletionStage<Void> stop(long brokerEpoch) {
         checkpointer.stop();
         producerExpiry.stop();
+        progressReporter.stop();
         return partitions.close(brokerEpoch);
     }
 }

@@ -43,6 +43,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private final Map<Integer, Lease> leases = new HashMap<>();
     private final Map<UUID, TopicInfo> topics = new HashMap<>();
     private final Map<String, TopicInfo> topicsByCollisionName = new HashMap<>();
+    private final Map<UUID, Map<Integer, PartitionProgress>> progress = new HashMap<>();
     private final TreeMap<Long, Change> changes = new TreeMap<>();
     private long version;
     private long lastBrokerEpoch;
@@ -258,6 +259,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
             List<DeleteTopicResult> results = new ArrayList<>(topicIds.size());
             for (UUID id : topicIds) {
                 TopicInfo topic = topics.remove(id);
+                progress.remove(id);
                 if (topic == null) {
                     results.add(new DeleteTopicResult.Unknown());
                 } else {
@@ -280,6 +282,27 @@ public final class InMemoryMetadataStore implements MetadataStore {
             nextProducerId += count;
             return first;
         });
+    }
+
+    @Override
+    public CompletionStage<Void> reportProgress(List<PartitionProgress> reports) {
+        return this.<@Nullable Void>answer(() -> {
+            reports.forEach(this::keep);
+            return null;
+        });
+    }
+
+    private void keep(PartitionProgress report) {
+        TopicInfo topic = topics.get(report.topicId());
+        if (topic != null && report.partition() < topic.partitions().size()) {
+            progress.computeIfAbsent(report.topicId(), id -> new HashMap<>())
+                    .merge(report.partition(), report, (before, now) -> now.isNewerThan(before) ? now : before);
+        }
+    }
+
+    /** What was last reported of a partition, or null. */
+    public synchronized @Nullable PartitionProgress progress(UUID topicId, int partition) {
+        return progress.getOrDefault(topicId, Map.of()).get(partition);
     }
 
     @Override

@@ -52,6 +52,13 @@ public interface MetadataStore {
     /** Takes {@code count} (positive) producer ids that nobody had before, in a row; completes with the first. */
     CompletionStage<Long> allocateProducerIds(int count);
 
+    /**
+     * Keeps how far partitions have come, for those who look at the store: nothing is decided by it, and it is no change of
+     * metadata. Nothing older overwrites what is newer ({@link PartitionProgress#isNewerThan}), so that it may be repeated.
+     * Partitions that do not exist (any more) are left out. None stands twice in the list.
+     */
+    CompletionStage<Void> reportProgress(List<PartitionProgress> progress);
+
     /** Calls {@code hint} when something may have changed: it only shortens the wait for the next poll, and may be lost. */
     void onChangeHint(Runnable hint);
 }

@@ -50,6 +50,11 @@ public abstract class ForwardingStore implements MetadataStore {
     }
 
     @Override
+    public CompletionStage<Void> reportProgress(List<PartitionProgress> progress) {
+        return store.reportProgress(progress);
+    }
+
+    @Override
     public void onChangeHint(Runnable hint) {
         store.onChangeHint(hint);
     }

@@ -1,6 +1,8 @@
 package io.rowlock.broker.cluster;
 
 import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 class InMemoryMetadataStoreTest extends MetadataStoreContract {
 
@@ -15,6 +17,11 @@ class InMemoryMetadataStoreTest extends MetadataStoreContract {
     @Override
     protected MetadataStore secondStore() {
         return store;
+    }
+
+    @Override
+    protected @Nullable PartitionProgress progress(UUID topicId, int partition) {
+        return store.progress(topicId, partition);
     }
 
     @Override

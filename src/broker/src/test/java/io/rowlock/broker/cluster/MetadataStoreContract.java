@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +45,9 @@ public abstract class MetadataStoreContract {
 
     /** Lets that much time pass for the leases, without waiting for it. */
     protected abstract void elapse(Duration time);
+
+    /** What was last reported of a partition, or null. */
+    protected abstract @Nullable PartitionProgress progress(UUID topicId, int partition);
 
     protected static <T> T get(CompletionStage<T> stage) {
         try {
@@ -505,6 +509,61 @@ public abstract class MetadataStoreContract {
         }
         assertThat(sorted.get(0)).isNotNegative();
         assertThat(get(store().allocateProducerIds(1))).isGreaterThanOrEqualTo(sorted.get(7) + 1_000);
+    }
+
+    // Progress
+
+    @Test
+    void theLastReportOfAPartitionIsKept() {
+        NewTopic topic = topic("t", List.of(List.of(1), List.of(1)));
+        created(topic);
+        long version = image().version();
+        PartitionProgress first = new PartitionProgress(topic.id(), 0, 3, 0, 10);
+        PartitionProgress other = new PartitionProgress(topic.id(), 1, 3, 5, Long.MAX_VALUE);
+        get(store().reportProgress(List.of(first, other)));
+        assertThat(progress(topic.id(), 0)).isEqualTo(first);
+        assertThat(progress(topic.id(), 1)).isEqualTo(other);
+        PartitionProgress next = new PartitionProgress(topic.id(), 0, 3, 2, 10);
+        get(secondStore().reportProgress(List.of(next)));
+        assertThat(progress(topic.id(), 0)).isEqualTo(next);
+        assertThat(progress(topic.id(), 1)).isEqualTo(other);
+        assertThat(image().version()).isEqualTo(version);
+    }
+
+    @Test
+    void anOlderReportOverwritesNothing() {
+        NewTopic topic = topic("t", List.of(List.of(1)));
+        created(topic);
+        PartitionProgress newest = new PartitionProgress(topic.id(), 0, 4, 3, 8);
+        get(store().reportProgress(List.of(newest)));
+        for (PartitionProgress older : List.of(
+                new PartitionProgress(topic.id(), 0, 3, 9, 9),
+                new PartitionProgress(topic.id(), 0, 4, 3, 7),
+                new PartitionProgress(topic.id(), 0, 4, 2, 8))) {
+            get(store().reportProgress(List.of(older)));
+            assertThat(progress(topic.id(), 0)).isEqualTo(newest);
+        }
+        // A new leader may know less: what counts is what it says.
+        PartitionProgress next = new PartitionProgress(topic.id(), 0, 5, 0, 7);
+        get(store().reportProgress(List.of(next)));
+        assertThat(progress(topic.id(), 0)).isEqualTo(next);
+    }
+
+    @Test
+    void reportsOfWhatDoesNotExistAreLeftOut() {
+        NewTopic topic = topic("t", List.of(List.of(1)));
+        NewTopic gone = topic("gone", List.of(List.of(1)));
+        get(store().createTopics(List.of(topic, gone)));
+        PartitionProgress known = new PartitionProgress(topic.id(), 0, 0, 0, 1);
+        get(store().reportProgress(List.of(new PartitionProgress(gone.id(), 0, 0, 0, 1))));
+        get(store().deleteTopics(List.of(gone.id())));
+        assertThat(progress(gone.id(), 0)).isNull();
+        get(store().reportProgress(List.of(
+                new PartitionProgress(gone.id(), 0, 0, 0, 1), new PartitionProgress(topic.id(), 1, 0, 0, 1), known)));
+        assertThat(progress(gone.id(), 0)).isNull();
+        assertThat(progress(topic.id(), 1)).isNull();
+        assertThat(progress(topic.id(), 0)).isEqualTo(known);
+        get(store().reportProgress(List.of()));
     }
 
     private static void assertSame(MetadataImage actual, MetadataImage expected) {

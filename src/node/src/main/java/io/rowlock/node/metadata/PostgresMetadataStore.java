@@ -8,6 +8,7 @@ import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.PartitionProgress;
 import io.rowlock.broker.cluster.RegistrationResult;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -119,6 +120,17 @@ public class PostgresMetadataStore implements MetadataStore {
                 return row.getLong(1) - count;
             }
         }
+    }
+
+    @Override
+    public CompletionStage<Void> reportProgress(List<PartitionProgress> progress) {
+        return threads.call(() -> {
+                    try (Connection connection = dataSource.getConnection()) {
+                        ProgressRows.report(connection, progress);
+                        return progress.size();
+                    }
+                })
+                .thenAccept(reported -> {});
     }
 
     @Override
