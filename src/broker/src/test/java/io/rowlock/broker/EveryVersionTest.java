@@ -196,19 +196,23 @@ class EveryVersionTest {
             case DESCRIBE_CONFIGS -> describesConfigs(version);
             case DESCRIBE_CLUSTER -> describesTheCluster(version);
             case DESCRIBE_TOPIC_PARTITIONS -> describesPartitions(version);
-            case JOIN_GROUP -> new MemberVersions(this::ask).joins(version);
-            case SYNC_GROUP -> new MemberVersions(this::ask).syncs(version);
-            case HEARTBEAT -> new MemberVersions(this::ask).beats(version);
-            case LEAVE_GROUP -> new MemberVersions(this::ask).leaves(version);
-            case DESCRIBE_GROUPS -> new MemberVersions(this::ask).isDescribed(version);
-            case LIST_GROUPS -> new MemberVersions(this::ask).isListed(version);
-            case DELETE_GROUPS -> new MemberVersions(this::ask).isDeleted(version);
+            case JOIN_GROUP -> groups().joins(version);
+            case SYNC_GROUP -> groups().syncs(version);
+            case HEARTBEAT -> groups().beats(version);
+            case LEAVE_GROUP -> groups().leaves(version);
+            case DESCRIBE_GROUPS -> groups().describes(version);
+            case LIST_GROUPS -> groups().lists(version);
+            case DELETE_GROUPS -> groups().deletes(version);
             case FIND_COORDINATOR -> offsets().findsCoordinators(version);
             case OFFSET_COMMIT -> offsets().commitsOffsets(version);
             case OFFSET_FETCH -> offsets().fetchesOffsets(version);
             case OFFSET_DELETE -> offsets().deletesOffsets(version);
             default -> throw new AssertionError("nothing asks " + api);
         }
+    }
+
+    private GroupVersions groups() {
+        return new GroupVersions(this::ask);
     }
 
     private OffsetVersions offsets() {

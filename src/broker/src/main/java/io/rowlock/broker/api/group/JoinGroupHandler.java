@@ -22,7 +22,6 @@ import java.util.function.Consumer;
 /** JoinGroup, versions 0 to 9. Answered when the members of the next generation are known. */
 public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest, JoinGroupResponse> {
 
-    private static final short REBALANCE_TIMEOUT_VERSION = 1;
     private static final short KNOWN_MEMBER_ID_VERSION = 4;
     private static final short NULLABLE_PROTOCOL_VERSION = 7;
     private static final short SKIP_ASSIGNMENT_VERSION = 9;
@@ -70,13 +69,16 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest, Join
                 GroupTexts.clientId(context),
                 GroupTexts.clientHost(context),
                 request.sessionTimeoutMs(),
-                version < REBALANCE_TIMEOUT_VERSION
-                        ? request.sessionTimeoutMs()
-                        : Math.max(0, request.rebalanceTimeoutMs()),
+                rebalanceTimeoutMs(request),
                 request.protocolType(),
                 protocols(request),
                 version >= KNOWN_MEMBER_ID_VERSION,
                 version >= SKIP_ASSIGNMENT_VERSION);
+    }
+
+    /** Version 0 cannot tell it: then a member may take as long to join again as it may stay silent. */
+    private static int rebalanceTimeoutMs(JoinGroupRequest request) {
+        return request.rebalanceTimeoutMs() < 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
     }
 
     /** Of two with the same name the first counts. */
