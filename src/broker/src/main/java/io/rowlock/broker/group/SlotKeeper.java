@@ -30,6 +30,9 @@ final class SlotKeeper {
     private final int nodeId;
     private final OutageReport outage;
     private final Backoff backoff = new Backoff();
+    /** Since the last outage ended. */
+    private long failures;
+
     private long brokerEpoch;
     private boolean acquiredOnce;
     private long acquiredAtNanos;
@@ -71,9 +74,29 @@ final class SlotKeeper {
     /** A shard's statement failed. Any thread. */
     void failed(Throwable failure) {
         owner.execute(() -> {
-            outage.failed(failure);
+            report(failure);
             renew();
         });
+    }
+
+    private void report(Throwable failure) {
+        failures++;
+        outage.failed(failure);
+    }
+
+    /** That slots can be acquired does not say that the store takes what it did not take before: that shows soon. */
+    private void reportEnd() {
+        long known = failures;
+        if (known > 0) {
+            scheduler.schedule(
+                    RECENT,
+                    () -> owner.execute(() -> {
+                        if (failures == known) {
+                            failures = 0;
+                            outage.succeeded();
+                        }
+                    }));
+        }
     }
 
     /** A shard lost slots to another node, or so it seems. Any thread. */
@@ -114,12 +137,12 @@ final class SlotKeeper {
     private void acquired(@Nullable Map<Integer, Long> held, @Nullable Throwable failure) {
         if (held == null) {
             if (failure != null) {
-                outage.failed(failure);
+                report(failure);
             }
             scheduler.schedule(backoff.next(), () -> owner.execute(this::acquire));
             return;
         }
-        outage.succeeded();
+        reportEnd();
         acquiredOnce = true;
         acquiredAtNanos = clock.monotonicNanos();
         renewing = false;

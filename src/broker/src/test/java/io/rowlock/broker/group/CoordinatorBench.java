@@ -40,10 +40,10 @@ final class CoordinatorBench {
 
     final SimClock clock = new SimClock();
     final SimScheduler scheduler = new SimScheduler(clock);
-    final SimRandom random = new SimRandom(3);
+    private final SimRandom random;
     final FaultyGroupStore store;
-    private final InMemoryMetadataStore metadata = new InMemoryMetadataStore(clock, random);
-    private final InMemoryGroupStore kept = new InMemoryGroupStore(metadata, clock);
+    private final InMemoryMetadataStore metadata;
+    private final InMemoryGroupStore kept;
     private final OperationQueue.Limits limits;
     private List<SimOwner> owners = List.of();
     private int shards = 1;
@@ -54,7 +54,18 @@ final class CoordinatorBench {
         this(OperationQueue.Limits.DEFAULT);
     }
 
+    CoordinatorBench(SimRandom random) {
+        this(OperationQueue.Limits.DEFAULT, random);
+    }
+
     CoordinatorBench(OperationQueue.Limits limits) {
+        this(limits, new SimRandom(3));
+    }
+
+    private CoordinatorBench(OperationQueue.Limits limits, SimRandom random) {
+        this.random = random;
+        this.metadata = new InMemoryMetadataStore(clock, random);
+        this.kept = new InMemoryGroupStore(metadata, clock);
         this.limits = limits;
         store = new FaultyGroupStore(kept);
         metadata.createTopics(List.of(new NewTopic(TOPIC, "orders", false, List.of(List.of(1), List.of(1)), Map.of())));
@@ -76,6 +87,13 @@ final class CoordinatorBench {
 
     /** A process of node 1 begins; one that runs is gone without a word. */
     CoordinatorBench start() {
+        begin();
+        run();
+        return this;
+    }
+
+    /** As {@link #start}, but nothing runs yet. */
+    void begin() {
         List<SimOwner> fresh = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
             fresh.add(new SimOwner());
@@ -91,8 +109,6 @@ final class CoordinatorBench {
         running = started;
         loaded = false;
         started.start(register(1)).thenRun(() -> loaded = true);
-        run();
-        return this;
     }
 
     long register(int node) {
@@ -116,6 +132,11 @@ final class CoordinatorBench {
                 any |= owner.runAll() > 0;
             }
         }
+    }
+
+    /** One task runs, of an owner that {@code choice} picks, if it has one. */
+    void runOne(int choice) {
+        owners.get(choice % owners.size()).runOne();
     }
 
     /** Time goes by; what is due meanwhile runs when it is due. */
