@@ -55,6 +55,12 @@ final class SimulatedMember {
     private int request;
 
     private int restartsSeen;
+    /** What it is to bring with its next request for an assignment, which it is about to send. */
+    private Map<String, Bytes> shares = Map.of();
+
+    private boolean syncs;
+    private int open;
+    private int openSince;
 
     SimulatedMember(SimulatedCoordinator coordinator, AnswerRecord record, SimRandom random, int number) {
         this.coordinator = coordinator;
@@ -119,6 +125,9 @@ final class SimulatedMember {
             restartsSeen = coordinator.restarts();
             connectionBreaks(now);
         }
+        if (!quiet && isWaiting() && random.chance(15)) {
+            rejoin(now);
+        }
         if (state == State.DOWN || now < actsAtNanos) {
             return;
         }
@@ -129,8 +138,12 @@ final class SimulatedMember {
         }
     }
 
+    private boolean isWaiting() {
+        return state == State.JOINING || state == State.SYNCING;
+    }
+
     private void connectionBreaks(long now) {
-        if (state == State.JOINING || state == State.SYNCING) {
+        if (isWaiting()) {
             request++;
             actsAtNanos = Math.min(actsAtNanos, now + RECONNECT.toNanos());
         }
@@ -219,9 +232,6 @@ final class SimulatedMember {
         }
     }
 
-    private Map<String, Bytes> shares = Map.of();
-    private boolean syncs;
-
     private static Map<String, Bytes> shares(JoinAnswer answer) {
         Map<String, Bytes> shares = new HashMap<>();
         if (!answer.skipAssignment()) {
@@ -282,14 +292,10 @@ final class SimulatedMember {
                 now);
     }
 
-    private int open;
-
     /** How many requests wait for an answer from the coordinator that runs. */
     int open() {
         return openSince == coordinator.restarts() ? open : 0;
     }
-
-    private int openSince;
 
     private <A> Consumer<A> once() {
         if (openSince != coordinator.restarts()) {

@@ -155,6 +155,22 @@ class StaticMembersTest {
     }
 
     @Test
+    void ifTheLeaderIsAwayAnotherLeads() {
+        TestMember patient = new TestMember(bench, "c").sessionSeconds(600).protocols("range");
+        Reply<JoinAnswer> third = patient.join();
+        TestMember.settle(
+                List.of(leader.sessionSeconds(600).join(), follower.join(), third), leader, follower, patient);
+        Reply<JoinAnswer> join = patient.topics("payments").join();
+        follower.join();
+        bench.elapseSeconds(60);
+        JoinAnswer answer = patient.take(join);
+        assertThat(answer.leader()).isIn(follower.id(), patient.id());
+        assertThat(bench.group().snapshot().members())
+                .extracting(MemberSnapshot::memberId)
+                .contains(leader.id());
+    }
+
+    @Test
     void ifNobodyComesBackTheSessionsEndTheGroup() {
         bench.elapse(Duration.ofMillis(9_999));
         assertThat(bench.group().snapshot().members()).hasSize(2);
