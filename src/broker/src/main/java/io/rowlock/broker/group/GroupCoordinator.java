@@ -88,7 +88,7 @@ public final class GroupCoordinator {
      * @return completes when the groups of all slots that the node could get are loaded; never fails
      */
     public CompletionStage<Void> start(long brokerEpoch) {
-        shards.forEach(GroupShard::start);
+        shards.forEach(shard -> shard.owner().execute(shard::start));
         keeper.start(brokerEpoch);
         return loaded;
     }

@@ -49,6 +49,7 @@ final class GroupShard implements OperationQueue.Shard {
     private int loads;
     private boolean stopping;
     private @Nullable Runnable onStopped;
+    private Scheduler.@Nullable Timer patience;
 
     GroupShard(
             GroupStore store,
@@ -262,7 +263,6 @@ final class GroupShard implements OperationQueue.Shard {
 
     // From start to stop
 
-    /** Any thread. */
     void start() {
         expiry.start();
     }
@@ -275,7 +275,8 @@ final class GroupShard implements OperationQueue.Shard {
         stopping = true;
         onStopped = then;
         expiry.stop();
-        ports.scheduler().schedule(settings.commitTimeout(), () -> owner.execute(this::giveUp, Runnable::run));
+        patience =
+                ports.scheduler().schedule(settings.commitTimeout(), () -> owner.execute(this::giveUp, Runnable::run));
         idle();
     }
 
@@ -295,6 +296,10 @@ final class GroupShard implements OperationQueue.Shard {
 
     private void stopped(Runnable then) {
         onStopped = null;
+        if (patience != null) {
+            patience.cancel();
+        }
+        offsets.stop();
         groups.abandon(slots.all(), ErrorCode.COORDINATOR_NOT_AVAILABLE);
         then.run();
     }

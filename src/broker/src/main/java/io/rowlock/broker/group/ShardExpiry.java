@@ -4,6 +4,7 @@ import io.rowlock.ports.OwnerExecutor;
 import io.rowlock.ports.Scheduler;
 import java.util.ArrayDeque;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Has a shard's store look for expired offsets from time to time, slot by slot so that little waits for it. Confined to the owner. */
 final class ShardExpiry {
@@ -16,6 +17,7 @@ final class ShardExpiry {
     private final OperationQueue queue;
     private final ArrayDeque<Integer> toLookAt = new ArrayDeque<>();
     private boolean looking;
+    private Scheduler.@Nullable Timer timer;
     private boolean stopped;
 
     ShardExpiry(
@@ -33,13 +35,15 @@ final class ShardExpiry {
         this.queue = queue;
     }
 
-    /** Any thread. */
     void start() {
-        scheduler.schedule(settings.retentionCheckInterval(), () -> owner.execute(this::look));
+        timer = scheduler.schedule(settings.retentionCheckInterval(), () -> owner.execute(this::look));
     }
 
     void stop() {
         stopped = true;
+        if (timer != null) {
+            timer.cancel();
+        }
         toLookAt.clear();
     }
 

@@ -1,10 +1,12 @@
 package io.rowlock.broker.group;
 
 import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.ports.Scheduler;
 import io.rowlock.protocol.ErrorCode;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What clients ask of a shard that waits for the store, but not for longer than they are made to wait. Confined to the owner. */
 final class ShardOffsets {
@@ -14,7 +16,7 @@ final class ShardOffsets {
     private final Duration timeout;
     private final GroupTable groups;
     private final OperationQueue queue;
-    private boolean watching;
+    private Scheduler.@Nullable Timer timer;
 
     ShardOffsets(
             OwnerExecutor owner, GroupShard.Ports ports, Duration timeout, GroupTable groups, OperationQueue queue) {
@@ -93,25 +95,31 @@ final class ShardOffsets {
     private void offer(Operation operation) {
         if (!queue.offer(operation)) {
             operation.refuse(OperationQueue.TRY_AGAIN);
-        } else if (!watching) {
+        } else if (timer == null) {
             watch(operation.deadlineNanos());
         }
     }
 
     /** One timer for all, because time is up for them in the order in which they came. */
     private void watch(long deadline) {
-        watching = true;
-        ports.scheduler()
+        timer = ports.scheduler()
                 .schedule(
                         Duration.ofNanos(Math.max(0, deadline - groups.now())),
                         () -> owner.execute(this::expire, Runnable::run));
     }
 
     private void expire() {
-        watching = false;
+        timer = null;
         long next = queue.expire(groups.now());
         if (next != Operation.NO_DEADLINE) {
             watch(next);
+        }
+    }
+
+    /** Nobody waits any longer. */
+    void stop() {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 }

@@ -39,7 +39,7 @@ final class SlotKeeper {
     private boolean renewing;
     private boolean looking;
     private int toPause;
-    private boolean stopped;
+    private volatile boolean stopped;
 
     /** @param owner of this object; the shards have theirs */
     SlotKeeper(
@@ -68,7 +68,7 @@ final class SlotKeeper {
 
     /** Any thread. */
     void stop() {
-        owner.execute(() -> stopped = true);
+        stopped = true;
     }
 
     /** A shard's statement failed. Any thread. */
@@ -88,14 +88,12 @@ final class SlotKeeper {
     private void reportEnd() {
         long known = failures;
         if (known > 0) {
-            scheduler.schedule(
-                    RECENT,
-                    () -> owner.execute(() -> {
-                        if (failures == known) {
-                            failures = 0;
-                            outage.succeeded();
-                        }
-                    }));
+            after(RECENT, () -> {
+                if (failures == known) {
+                    failures = 0;
+                    outage.succeeded();
+                }
+            });
         }
     }
 
@@ -120,7 +118,7 @@ final class SlotKeeper {
         }
         boolean again = acquiredOnce && clock.monotonicNanos() - acquiredAtNanos < RECENT.toNanos();
         if (again) {
-            scheduler.schedule(backoff.next(), () -> owner.execute(this::acquire));
+            after(backoff.next(), this::acquire);
         } else {
             backoff.reset();
             acquire();
@@ -139,7 +137,7 @@ final class SlotKeeper {
             if (failure != null) {
                 report(failure);
             }
-            scheduler.schedule(backoff.next(), () -> owner.execute(this::acquire));
+            after(backoff.next(), this::acquire);
             return;
         }
         reportEnd();
@@ -155,12 +153,19 @@ final class SlotKeeper {
     private void lookAgain() {
         if (!looking && !stopped) {
             looking = true;
-            scheduler.schedule(
-                    LOOK_AGAIN,
-                    () -> owner.execute(() -> {
-                        looking = false;
-                        renew();
-                    }));
+            after(LOOK_AGAIN, () -> {
+                looking = false;
+                renew();
+            });
         }
+    }
+
+    /** Runs {@code task} on the owner, which may be gone once this has stopped. */
+    private void after(Duration delay, Runnable task) {
+        scheduler.schedule(delay, () -> {
+            if (!stopped) {
+                owner.execute(task);
+            }
+        });
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What one seed makes happen to a coordinator: clients that commit, join and ask, a store that stalls, fails, loses answers
@@ -26,6 +27,7 @@ final class CoordinatorHistory {
             ErrorCode.UNKNOWN_MEMBER_ID,
             ErrorCode.ILLEGAL_GENERATION,
             ErrorCode.REBALANCE_IN_PROGRESS);
+    private static final List<Line> FAULTS = List.of(Line.CUT, Line.ANSWER_LOST, Line.HELD, Line.LATE);
     private static final int GROUPS = 4;
     private static final int PARTITIONS = 2;
     private static final int IN_FLIGHT_MAX = 12;
@@ -114,14 +116,14 @@ final class CoordinatorHistory {
         if (!random.chance(perMille)) {
             return Line.WHOLE;
         }
-        return Line.values()[1 + random.nextInt(Line.values().length - 1)];
+        return FAULTS.get(random.nextInt(FAULTS.size()));
     }
 
     private boolean isBusy() {
         return inFlight.size() >= IN_FLIGHT_MAX;
     }
 
-    private <A> void ask(Reply<A> reply, java.util.function.Consumer<A> onAnswer) {
+    private <A> void ask(Reply<A> reply, Consumer<A> onAnswer) {
         inFlight.add(new Asked(reply, () -> onAnswer.accept(reply.get())));
     }
 
