@@ -315,7 +315,9 @@ class PostgresGroupBehaviourTest {
     private static void showStatistics(AgroalDataSource source) throws SQLException {
         List<Connection> sessions = new ArrayList<>();
         try {
-            for (int i = 0; i < source.getConfiguration().connectionPoolConfiguration().maxSize(); i++) {
+            for (int i = 0;
+                    i < source.getConfiguration().connectionPoolConfiguration().maxSize();
+                    i++) {
                 Connection session = source.getConnection();
                 sessions.add(session);
                 try (Statement statement = session.createStatement()) {
