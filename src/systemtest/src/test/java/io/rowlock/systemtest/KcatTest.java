@@ -1,15 +1,10 @@
 package io.rowlock.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowlock.systemtest.process.CommandResult;
 import io.rowlock.systemtest.process.ServerProcess;
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,14 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KcatTest {
     @BeforeAll
     static void kcatIsInstalled() {
-        boolean found = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "kcat")));
-        if ("true".equals(System.getenv("CI"))) {
-            assertThat(found)
-                    .as("kcat is installed (Debian: apt-get install kcat)")
-                    .isTrue();
-        }
-        assumeTrue(found, "kcat is not installed (Debian: apt-get install kcat)");
+        RequiredTool.isThere(RequiredTool.isOnPath("kcat"), "kcat", "Debian: apt-get install kcat");
     }
 
     private static CommandResult kcat(ServerProcess server, String input, String... arguments) {
