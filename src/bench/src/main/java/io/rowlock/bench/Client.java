@@ -24,6 +24,9 @@ final class Client {
     private static final Pattern CONSUMED =
             Pattern.compile("^consumed (\\d+) records in ([\\d.]+) s$", Pattern.MULTILINE);
 
+    private static final Pattern COMMITTED =
+            Pattern.compile("^committed (\\d+) times in ([\\d.]+) s$", Pattern.MULTILINE);
+
     private Client() {}
 
     /** Kafka's own ProducerPerformance, acks=all. */
@@ -60,6 +63,23 @@ final class Client {
             throw new IllegalStateException("no line sums up the run:\n" + output);
         }
         return new Measured(each.gigabytes(records) * 1_000 / Double.parseDouble(line.group(2)), Double.NaN);
+    }
+
+    /**
+     * Stock consumers, each with a group and a partition of its own, that commit synchronously.
+     *
+     * @param commits of each consumer
+     * @return commits per second of all, after a warm-up of a quarter of them
+     */
+    static double commit(Contender to, String topic, int consumers, int commits) {
+        List<String> command = java("-cp", System.getProperty("java.class.path"), CommitLoop.class.getName());
+        command.addAll(List.of(to.server().bootstrap(), topic, Integer.toString(consumers), Integer.toString(commits)));
+        String output = CommandResult.of(command, "").expectSuccess().out();
+        Matcher line = COMMITTED.matcher(output);
+        if (!line.find()) {
+            throw new IllegalStateException("no line sums up the run:\n" + output);
+        }
+        return Long.parseLong(line.group(1)) / Double.parseDouble(line.group(2));
     }
 
     private static List<String> java(String... arguments) {

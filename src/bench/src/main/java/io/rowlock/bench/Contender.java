@@ -1,12 +1,14 @@
 package io.rowlock.bench;
 
 import io.rowlock.systemtest.process.KafkaProcess;
+import io.rowlock.systemtest.process.PostgresAccess;
 import io.rowlock.systemtest.process.ProjectLayout;
 import io.rowlock.systemtest.process.RowlockProcess;
 import io.rowlock.systemtest.process.ServerProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
@@ -25,17 +27,23 @@ record Contender(String name, ServerProcess server, Map<String, String> topicCon
     private static final List<String> JVM_OPTIONS = List.of("-Xms1g", "-Xmx1g");
 
     static Contender rowlock(BenchCase each) {
-        Map<String, String> settings =
-                each.rowlock() == Durability.SYNCED ? Map.of() : Map.of("rowlock.log.durability", "async");
-        return started(
-                "Rowlock", RowlockProcess.in(freshHome(each.name() + "-rowlock"), JVM_OPTIONS, settings), Map.of());
+        return rowlock(
+                each.name(),
+                each.rowlock() == Durability.SYNCED ? Map.of() : Map.of("rowlock.log.durability", "async"));
     }
 
     static Contender kafka(BenchCase each, Durability durability, String name) {
-        Map<String, String> topicConfigs = durability == Durability.SYNCED ? Map.of("flush.messages", "1") : Map.of();
+        return kafka(each.name(), name, durability == Durability.SYNCED ? Map.of("flush.messages", "1") : Map.of());
+    }
+
+    static Contender rowlock(String caseName, Map<String, String> settings) {
+        return started("Rowlock", RowlockProcess.in(freshHome(caseName + "-rowlock"), JVM_OPTIONS, settings), Map.of());
+    }
+
+    static Contender kafka(String caseName, String name, Map<String, String> topicConfigs) {
         // Kafka's minute would let more data pile up on its side than on Rowlock's, which deletes at once.
         Map<String, String> settings = Map.of("log.segment.delete.delay.ms", "1000");
-        return started(name, KafkaProcess.in(freshHome(each.name() + "-" + name), JVM_OPTIONS, settings), topicConfigs);
+        return started(name, KafkaProcess.in(freshHome(caseName + "-" + name), JVM_OPTIONS, settings), topicConfigs);
     }
 
     private static Path freshHome(String name) {
@@ -59,7 +67,14 @@ record Contender(String name, ServerProcess server, Map<String, String> topicCon
         ask("delete " + topic, admin -> admin.deleteTopics(List.of(topic)).all());
     }
 
-    private void ask(String what, Function<Admin, KafkaFuture<Void>> request) {
+    /** Apache Kafka makes the topic for its groups when somebody first asks for one, which is not to be measured. */
+    void awaitCoordinator() {
+        ask(
+                "find a coordinator",
+                admin -> admin.listConsumerGroupOffsets("nobody").all());
+    }
+
+    private void ask(String what, Function<Admin, KafkaFuture<?>> request) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", server.bootstrap()))) {
             request.apply(admin).get();
         } catch (ExecutionException e) {
@@ -80,6 +95,11 @@ record Contender(String name, ServerProcess server, Map<String, String> topicCon
         return server instanceof RowlockProcess node
                 ? node.postmaster().map(CpuTime::ofTree).orElse(0.0)
                 : 0;
+    }
+
+    /** The PostgreSQL of a contender that has one. */
+    Optional<PostgresAccess> postgres() {
+        return server instanceof RowlockProcess node ? Optional.of(node.postgres()) : Optional.empty();
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.List;
  */
 record Options(List<BenchCase> cases, int pairs, double scale, boolean selfCheck) {
     static final String USAGE = """
-            Measures Rowlock and Apache Kafka side by side and prints a table in Markdown.
+            Measures Rowlock and Apache Kafka side by side and prints a table in Markdown. Without a first word: records.
 
               --cases a,b     which rows (default: all but produce-100b-1000):
                               %s
@@ -35,21 +35,18 @@ record Options(List<BenchCase> cases, int pairs, double scale, boolean selfCheck
             String option = left.pop();
             switch (option) {
                 case "--cases" -> cases = casesNamed(value(option, left));
-                case "--pairs" -> pairs = Integer.parseInt(value(option, left));
-                case "--scale" -> scale = Double.parseDouble(value(option, left));
+                case "--pairs" -> pairs = (int) Math.ceil(NumberOptions.positive(option, value(option, left)));
+                case "--scale" -> scale = NumberOptions.positive(option, value(option, left));
                 case "--self-check" -> selfCheck = true;
-                default -> throw new IllegalArgumentException("unknown option " + option);
+                default -> throw new UsageException("unknown option " + option);
             }
-        }
-        if (pairs < 1 || scale <= 0) {
-            throw new IllegalArgumentException("--pairs and --scale must be positive");
         }
         return new Options(cases, pairs, scale, selfCheck);
     }
 
     private static String value(String option, Deque<String> left) {
         if (left.isEmpty()) {
-            throw new IllegalArgumentException(option + " needs a value");
+            throw new UsageException(option + " needs a value");
         }
         return left.pop();
     }
@@ -59,7 +56,7 @@ record Options(List<BenchCase> cases, int pairs, double scale, boolean selfCheck
                 .map(name -> BenchCase.ALL.stream()
                         .filter(each -> each.name().equals(name))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("unknown case " + name)))
+                        .orElseThrow(() -> new UsageException("unknown case " + name)))
                 .toList();
     }
 

@@ -23,13 +23,14 @@ final class Report {
         return rows.toString();
     }
 
-    private static void append(
+    /** One line: how both sides did in one measure. */
+    static <T> void append(
             StringBuilder rows,
             String work,
             String measure,
-            List<Sample> left,
-            List<Sample> right,
-            ToDoubleFunction<Sample> value) {
+            List<T> left,
+            List<T> right,
+            ToDoubleFunction<? super T> value) {
         Spread ours = Spread.of(left, value);
         Spread theirs = Spread.of(right, value);
         String ratio = theirs.median() == 0 ? "" : Spread.number(ours.median() / theirs.median());

@@ -21,20 +21,9 @@ public final class SideBySide {
     }
 
     /** @param arguments see {@link Options#USAGE} */
-    public static void main(String... arguments) throws IOException {
-        if (List.of(arguments).contains("--help")) {
-            System.out.print(Options.USAGE);
-            return;
-        }
-        Options options;
-        try {
-            options = Options.parse(arguments);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage() + "\n\n" + Options.USAGE);
-            System.exit(2);
-            return;
-        }
-        System.out.println(conditions(options));
+    static void run(String... arguments) throws IOException {
+        Options options = Options.parse(arguments);
+        System.out.println(conditions(options.pairs()));
         System.out.println();
         System.out.println(Report.head(options.selfCheck() ? "Apache Kafka again" : "Rowlock", "Apache Kafka"));
         for (BenchCase each : options.cases()) {
@@ -43,14 +32,14 @@ public final class SideBySide {
         }
     }
 
-    private static String conditions(Options options) throws IOException {
+    static String conditions(int pairs) throws IOException {
         return "%d processors (%s), %s, JVM %s; each broker with a heap of 1 GiB and the JVM's default collector; one warm-up, then %d measured runs of each, in turns; GB is 10^9 bytes of payload."
                 .formatted(
                         Runtime.getRuntime().availableProcessors(),
                         processor(),
                         System.getProperty("os.name") + " " + System.getProperty("os.version"),
                         System.getProperty("java.vm.version"),
-                        options.pairs());
+                        pairs);
     }
 
     private static String processor() throws IOException {
@@ -84,9 +73,13 @@ public final class SideBySide {
     }
 
     /** Time for both to remove what was deleted. */
-    private static void settle() {
+    static void settle() {
+        sleep(SETTLE_MILLIS);
+    }
+
+    static void sleep(long millis) {
         try {
-            Thread.sleep(SETTLE_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

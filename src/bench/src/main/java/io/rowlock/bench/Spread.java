@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
 /** The middle and the ends of some measurements. */
 record Spread(double median, double min, double max) {
 
-    static Spread of(Collection<Sample> samples, ToDoubleFunction<Sample> measure) {
+    static <T> Spread of(Collection<T> samples, ToDoubleFunction<? super T> measure) {
         double[] sorted = samples.stream().mapToDouble(measure).sorted().toArray();
         if (sorted.length == 0) {
             throw new IllegalArgumentException("nothing was measured");

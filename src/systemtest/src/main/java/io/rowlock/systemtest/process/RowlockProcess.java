@@ -83,6 +83,20 @@ public final class RowlockProcess extends ServerProcess {
                 .filter(ProcessHandle::isAlive);
     }
 
+    /** How to connect to the embedded PostgreSQL of this node, while it runs. */
+    public PostgresAccess postgres() {
+        Path home = dataDirectory().resolve("postgresql");
+        try {
+            String port = Files.readString(home.resolve("port")).strip();
+            return new PostgresAccess(
+                    "jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+                    "rowlock",
+                    Files.readString(home.resolve("password")).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no embedded PostgreSQL below " + home, e);
+        }
+    }
+
     private Optional<Path> postmasterFile() {
         if (!Files.isDirectory(dataDirectory())) {
             return Optional.empty();
