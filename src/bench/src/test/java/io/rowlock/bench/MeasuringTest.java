@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.rowlock.systemtest.load.TableUse;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
@@ -63,5 +66,25 @@ class MeasuringTest {
         for (String[] wrong : new String[][] {{"--pairs"}, {"--pairs", "0"}, {"--cases", "none"}, {"--fast"}}) {
             assertThatThrownBy(() -> Options.parse(wrong)).isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void numbersAreReadOrRefused() {
+        Map<String, Double> defaults = Map.of("--pairs", 5.0, "--scale", 1.0);
+        NumberOptions options = NumberOptions.parse(defaults, "--scale", "0.25");
+        assertThat(options.number("--scale")).isEqualTo(0.25);
+        assertThat(options.whole("--pairs")).isEqualTo(5);
+        for (String[] wrong :
+                new String[][] {{"--pairs"}, {"--pairs", "0"}, {"--pairs", "-1"}, {"--pairs", "many"}, {"--fast", "1"}
+                }) {
+            assertThatThrownBy(() -> NumberOptions.parse(defaults, wrong)).isInstanceOf(UsageException.class);
+        }
+    }
+
+    @Test
+    void tablesThatNobodyUpdatedAreLeftOut() {
+        Map<String, TableUse> tables =
+                new TreeMap<>(Map.of("busy", new TableUse(40_960, 1_000, 995), "quiet", new TableUse(8_192, 0, 0)));
+        assertThat(CommitTableSize.table(tables)).endsWith("| --- |\n| busy | 40 | 1000 | 99.5 % |\n");
     }
 }

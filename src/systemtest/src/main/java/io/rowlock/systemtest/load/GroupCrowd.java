@@ -42,11 +42,11 @@ public final class GroupCrowd implements AutoCloseable {
         private final CrowdMember member;
         private ByteBuffer received = ByteBuffer.allocate(FIRST_BUFFER);
         private long nextTick;
+        private long afterNext;
 
-        Connection(SocketChannel channel, CrowdMember member, long nextTick) {
+        Connection(SocketChannel channel, CrowdMember member) {
             this.channel = channel;
             this.member = member;
-            this.nextTick = nextTick;
         }
     }
 
@@ -57,7 +57,7 @@ public final class GroupCrowd implements AutoCloseable {
     }
 
     /**
-     * Connects all members and lets them join; {@link #awaitStable} tells when they have.
+     * Connects all members and, when all are connected, lets them join at once; {@link #awaitStable} tells when they have.
      *
      * @param port of the broker, on 127.0.0.1, which coordinates every group
      * @param topic that all subscribe to; has at least {@code members} partitions
@@ -68,13 +68,11 @@ public final class GroupCrowd implements AutoCloseable {
     public static GroupCrowd join(int port, String topic, String prefix, int groups, int members, Duration heartbeat) {
         try {
             GroupCrowd crowd = new GroupCrowd(Selector.open(), heartbeat);
-            long begin = System.nanoTime();
             int all = groups * members;
             for (int i = 0; i < all; i++) {
-                CrowdMember member = new CrowdMember(prefix + i / members, topic);
-                // The first tick joins; those after it are spread over the interval.
-                crowd.connect(port, member, begin + heartbeat.toNanos() / all * i);
+                crowd.connect(port, new CrowdMember(prefix + i / members, topic));
             }
+            crowd.planTicks();
             crowd.thread.start();
             return crowd;
         } catch (IOException e) {
@@ -82,13 +80,23 @@ public final class GroupCrowd implements AutoCloseable {
         }
     }
 
-    private void connect(int port, CrowdMember member, long nextTick) throws IOException {
+    private void connect(int port, CrowdMember member) throws IOException {
         SocketChannel channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         channel.configureBlocking(false);
-        Connection connection = new Connection(channel, member, nextTick);
+        Connection connection = new Connection(channel, member);
         channel.register(selector, SelectionKey.OP_READ, connection);
         connections.add(connection);
-        byNextTick.add(connection);
+    }
+
+    /** All join at once; from then on their ticks are spread over the interval. */
+    private void planTicks() {
+        long now = System.nanoTime();
+        for (int i = 0; i < connections.size(); i++) {
+            Connection connection = connections.get(i);
+            connection.nextTick = now;
+            connection.afterNext = now + heartbeat.toNanos() + heartbeat.toNanos() / connections.size() * i;
+            byNextTick.add(connection);
+        }
     }
 
     /** Members that have their assignment. */
@@ -151,7 +159,8 @@ public final class GroupCrowd implements AutoCloseable {
         long now = System.nanoTime();
         while (byNextTick.element().nextTick <= now) {
             Connection connection = byNextTick.remove();
-            connection.nextTick += heartbeat.toNanos();
+            connection.nextTick = connection.afterNext;
+            connection.afterNext += heartbeat.toNanos();
             byNextTick.add(connection);
             send(connection, connection.member.tick());
         }
