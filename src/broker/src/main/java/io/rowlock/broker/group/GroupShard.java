@@ -198,10 +198,10 @@ final class GroupShard implements OperationQueue.Shard {
     void granted(Map<Integer, Long> held) {
         owner.execute(() -> {
             drop(slots.granted(held));
+            queue.resume();
             loads++;
             Set<Integer> toLoad = slots.toLoad();
             if (toLoad.isEmpty()) {
-                queue.resume();
                 listener.loaded();
             } else {
                 load(toLoad, loads);
@@ -233,7 +233,6 @@ final class GroupShard implements OperationQueue.Shard {
             }
         }
         slots.loaded(toLoad);
-        queue.resume();
         listener.loaded();
     }
 

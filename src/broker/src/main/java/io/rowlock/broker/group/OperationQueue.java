@@ -3,10 +3,7 @@ package io.rowlock.broker.group;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.ports.OwnerExecutor;
 import io.rowlock.protocol.ErrorCode;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class OperationQueue {
 
     private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
-
-    /** How many operations are looked at for one statement; what it passes over is put back. */
-    private static final int SCANNED_MAX = 4096;
 
     /** What a client is told where it should ask again, here, in a moment; it makes no client look for another coordinator. */
     static final ErrorCode TRY_AGAIN = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
@@ -58,9 +51,8 @@ final class OperationQueue {
     private final OwnerExecutor owner;
     private final LongSupplier nowNanos;
     private final Shard shard;
-    private final Limits limits;
 
-    private final ArrayDeque<Operation> waiting = new ArrayDeque<>();
+    private final WaitingOperations waiting;
     private List<Operation> sent = List.of();
     private boolean starting;
     private boolean paused;
@@ -68,8 +60,6 @@ final class OperationQueue {
     /** How many operations go each in a statement of its own, to find the one that meets a defect. */
     private int alone;
 
-    private int weight;
-    private long bytes;
     private long accepted;
 
     OperationQueue(GroupStore store, OwnerExecutor owner, LongSupplier nowNanos, Shard shard, Limits limits) {
@@ -77,16 +67,14 @@ final class OperationQueue {
         this.owner = owner;
         this.nowNanos = nowNanos;
         this.shard = shard;
-        this.limits = limits;
+        this.waiting = new WaitingOperations(limits);
     }
 
     // In
 
     /** Takes what a client asks for, unless too much waits already. */
     boolean offer(Operation operation) {
-        boolean room = weight == 0
-                || (weight + operation.weight() <= limits.waitingMax()
-                        && bytes + operation.bytes() <= limits.waitingBytesMax());
+        boolean room = waiting.hasRoomFor(operation);
         if (room) {
             add(operation);
         }
@@ -95,8 +83,6 @@ final class OperationQueue {
 
     /** Takes what is bounded otherwise: by the number of groups. */
     void add(Operation operation) {
-        weight += operation.weight();
-        bytes += operation.bytes();
         accepted++;
         waiting.add(operation);
         startSoon();
@@ -150,46 +136,16 @@ final class OperationQueue {
     private void start() {
         starting = false;
         if (canSend()) {
-            send(gather());
+            send(take());
         }
     }
 
-    private List<Operation> gather() {
-        Operation first = waiting.remove();
-        List<Operation> run = new ArrayList<>();
-        run.add(first);
+    private List<Operation> take() {
         if (alone > 0) {
             alone--;
-            return run;
+            return waiting.takeOne();
         }
-        if (first.kind() == OperationKind.EXPIRY) {
-            return run;
-        }
-        List<Operation> passed = new ArrayList<>();
-        Set<String> passedGroups = new HashSet<>();
-        int left = limits.statementMax() - first.weight();
-        for (Operation next = waiting.peek(); next != null; next = waiting.peek()) {
-            boolean fits = next.weight() <= left;
-            if (!fits || next.kind() == OperationKind.EXPIRY || run.size() + passed.size() >= SCANNED_MAX) {
-                break;
-            }
-            waiting.remove();
-            if (next.kind() == first.kind() && !passedGroups.contains(next.groupId())) {
-                run.add(next);
-                left -= next.weight();
-            } else {
-                passed.add(next);
-                passedGroups.add(next.groupId());
-            }
-        }
-        putBack(passed);
-        return run;
-    }
-
-    private void putBack(List<Operation> operations) {
-        for (int i = operations.size() - 1; i >= 0; i--) {
-            waiting.addFirst(operations.get(i));
-        }
+        return waiting.takeRun();
     }
 
     private void send(List<Operation> run) {
@@ -233,11 +189,11 @@ final class OperationQueue {
         }
         // Before the answers, so that the store has something to do while they go out.
         if (canSend()) {
-            send(gather());
+            send(take());
         }
         long now = nowNanos.getAsLong();
         for (Operation operation : run) {
-            release(operation);
+            waiting.release(operation);
             Answers.guard(() -> {
                 if (lost.contains(operation.slot())) {
                     operation.refuse(ErrorCode.NOT_COORDINATOR);
@@ -276,17 +232,12 @@ final class OperationQueue {
 
     private void again(List<Operation> operations) {
         operations.forEach(Operation::again);
-        putBack(operations);
+        waiting.putBack(operations);
     }
 
     private void giveUp(Operation operation, ErrorCode error) {
-        release(operation);
+        waiting.release(operation);
         Answers.guard(() -> operation.refuse(error));
-    }
-
-    private void release(Operation operation) {
-        weight -= operation.weight();
-        bytes -= operation.bytes();
     }
 
     // What does not wait any longer
@@ -297,8 +248,8 @@ final class OperationQueue {
      * @return when the next one's time is up, or {@link Operation#NO_DEADLINE}
      */
     long expire(long now) {
-        refuseWaiting(operation -> operation.isDue(now), TRY_AGAIN);
-        long next = Operation.NO_DEADLINE;
+        waiting.refuse(operation -> operation.isDue(now), TRY_AGAIN);
+        long next = waiting.nextDeadlineNanos();
         for (Operation operation : sent) {
             if (operation.isDue(now)) {
                 Answers.guard(() -> operation.refuse(TRY_AGAIN));
@@ -306,30 +257,19 @@ final class OperationQueue {
                 next = Math.min(next, operation.deadlineNanos());
             }
         }
-        for (Operation operation : waiting) {
-            next = Math.min(next, operation.deadlineNanos());
-        }
         return next;
     }
 
     /** Gives up what waits and concerns {@code slots}; what is under way is told by the store. */
     void refuseSlots(Set<Integer> slots, ErrorCode error) {
-        refuseWaiting(operation -> slots.contains(operation.slot()), error);
+        waiting.refuse(operation -> slots.contains(operation.slot()), error);
     }
 
     /** Gives up everything that waits; whoever waits for what is under way is told too. */
     void refuseAll(ErrorCode error) {
-        refuseWaiting(operation -> true, error);
+        waiting.refuse(operation -> true, error);
         for (Operation operation : sent) {
             Answers.guard(() -> operation.refuse(error));
-        }
-    }
-
-    private void refuseWaiting(Predicate<Operation> which, ErrorCode error) {
-        List<Operation> refused = waiting.stream().filter(which).toList();
-        if (!refused.isEmpty()) {
-            waiting.removeIf(which);
-            refused.forEach(operation -> giveUp(operation, error));
         }
     }
 }

@@ -1,0 +1,116 @@
+package io.rowlock.broker.group;
+
+import io.rowlock.protocol.ErrorCode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The operations that are not kept yet, in order, and which of them can go together. Confined to the owner.
+ *
+ * <p>What was taken for a statement still counts until it is {@link #release released} or {@link #putBack put back}.
+ */
+final class WaitingOperations {
+
+    /** How many operations are looked at for one statement. */
+    private static final int SCANNED_MAX = 4096;
+
+    private final OperationQueue.Limits limits;
+    private final ArrayDeque<Operation> waiting = new ArrayDeque<>();
+    private int weight;
+    private long bytes;
+
+    WaitingOperations(OperationQueue.Limits limits) {
+        this.limits = limits;
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    /** Whether {@code operation} may wait too; the only one always may. */
+    boolean hasRoomFor(Operation operation) {
+        return weight == 0
+                || (weight + operation.weight() <= limits.waitingMax()
+                        && bytes + operation.bytes() <= limits.waitingBytesMax());
+    }
+
+    void add(Operation operation) {
+        weight += operation.weight();
+        bytes += operation.bytes();
+        waiting.add(operation);
+    }
+
+    /** The first alone. */
+    List<Operation> takeOne() {
+        return List.of(waiting.remove());
+    }
+
+    /** The first, and with it those of its kind that overtake only operations of other groups. */
+    List<Operation> takeRun() {
+        Operation first = waiting.remove();
+        List<Operation> run = new ArrayList<>();
+        run.add(first);
+        if (first.kind() == OperationKind.EXPIRY) {
+            return run;
+        }
+        List<Operation> passed = new ArrayList<>();
+        Set<String> passedGroups = new HashSet<>();
+        int left = limits.statementMax() - first.weight();
+        for (Operation next = waiting.peek(); next != null; next = waiting.peek()) {
+            if (next.weight() > left
+                    || next.kind() == OperationKind.EXPIRY
+                    || run.size() + passed.size() >= SCANNED_MAX) {
+                break;
+            }
+            waiting.remove();
+            if (next.kind() == first.kind() && !passedGroups.contains(next.groupId())) {
+                run.add(next);
+                left -= next.weight();
+            } else {
+                passed.add(next);
+                passedGroups.add(next.groupId());
+            }
+        }
+        putBack(passed);
+        return run;
+    }
+
+    /** To where they were. */
+    void putBack(List<Operation> operations) {
+        for (int i = operations.size() - 1; i >= 0; i--) {
+            waiting.addFirst(operations.get(i));
+        }
+    }
+
+    /** It is done, or given up. */
+    void release(Operation operation) {
+        weight -= operation.weight();
+        bytes -= operation.bytes();
+    }
+
+    /** Gives up those that wait and that {@code which} picks; whoever waits for them is told {@code error}. */
+    void refuse(Predicate<Operation> which, ErrorCode error) {
+        List<Operation> refused = waiting.stream().filter(which).toList();
+        if (refused.isEmpty()) {
+            return;
+        }
+        waiting.removeIf(which);
+        for (Operation operation : refused) {
+            release(operation);
+            Answers.guard(() -> operation.refuse(error));
+        }
+    }
+
+    /** When time is up for the first of them, or {@link Operation#NO_DEADLINE}. */
+    long nextDeadlineNanos() {
+        long next = Operation.NO_DEADLINE;
+        for (Operation operation : waiting) {
+            next = Math.min(next, operation.deadlineNanos());
+        }
+        return next;
+    }
+}
