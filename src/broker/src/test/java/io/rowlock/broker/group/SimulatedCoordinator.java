@@ -30,7 +30,7 @@ final class SimulatedCoordinator {
     private final Deque<Write> writes = new ArrayDeque<>();
     private GroupSnapshot kept = GroupSnapshot.empty("group");
     private ClassicGroup group;
-    private long storeAwayUntilNanos;
+    private long storeAwayUntilNanos = Long.MIN_VALUE;
     private int restarts;
 
     SimulatedCoordinator(SimRandom random) {
