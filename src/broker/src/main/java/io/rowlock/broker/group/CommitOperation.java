@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 final class CommitOperation extends Operation {
 
     /** An offset without its metadata: its objects, roughly. */
-    private static final int OFFSET_BYTES = 120;
+    static final int OFFSET_BYTES = 120;
 
     private final List<OffsetCommit> offsets;
     private final Runnable kept;

@@ -27,6 +27,9 @@ class BrokerSettingsTest {
         assertThat(settings.maxIncrementalFetchSessionCacheSlots()).isEqualTo(1000);
         assertThat(settings.maxRequestPartitionSizeLimit()).isEqualTo(2000);
         assertThat(settings.producerIdExpirationMs()).isEqualTo(86_400_000);
+        assertThat(settings.groups())
+                .isEqualTo(new BrokerSettings.GroupValues(
+                        3_000, 6_000, 1_800_000, Integer.MAX_VALUE, 5_000, 10_080, 600_000, 4_096));
     }
 
     @Test
@@ -55,6 +58,15 @@ class BrokerSettingsTest {
     }
 
     @Test
+    void intervalsFitATimerToo() {
+        String longest = Long.toString(Long.MAX_VALUE);
+        assertThat(BrokerSettings.of(Map.of("offsets.retention.check.interval.ms", longest))
+                        .groups()
+                        .retentionCheckIntervalMs())
+                .isEqualTo(Long.MAX_VALUE / 1_000_000);
+    }
+
+    @Test
     void allRequestsTogetherMayTakeNoLessThanOne() {
         Map<String, String> least = Map.of("socket.request.max.bytes", "1000", "queued.max.request.bytes", "1000");
         assertThat(BrokerSettings.of(least).queuedMaxRequestBytes()).isEqualTo(1000);
@@ -75,6 +87,8 @@ class BrokerSettingsTest {
                         + " from 1 to 9223372036854775807",
                 "socket.request.max.bytes|2147482624|Invalid value 2147482624 for configuration socket.request.max.bytes:"
                         + " write a number from 1 to 2147482623",
+                "offsets.commit.timeout.ms|0|Invalid value 0 for configuration offsets.commit.timeout.ms: write a number of at"
+                        + " least 1",
                 "zookeeper.connect|a:1|Kafka's zookeeper.connect means nothing here: there is no controller quorum and no"
                         + " ZooKeeper; metadata lives in PostgreSQL",
                 "node.id|1|Kafka's node.id means nothing here: write rowlock.node-id",

@@ -8,6 +8,7 @@ import io.rowlock.protocol.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a coordinator tells, and when, while its store answers. */
@@ -185,7 +186,7 @@ class CoordinatorTest {
         Reply<DeletedOffsets> nobody = bench.deleteOffsets("nobody");
         bench.run();
         assertThat(subscribed.get().subscribed()).containsExactly("orders");
-        assertThat(free.get()).isEqualTo(new DeletedOffsets(ErrorCode.NONE, java.util.Set.of()));
+        assertThat(free.get()).isEqualTo(new DeletedOffsets(ErrorCode.NONE, Set.of()));
         assertThat(nobody.get().error()).isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND);
         assertThat(bench.offset("g")).isEqualTo(5);
         assertThat(bench.offset("simple")).isEqualTo(-1);
@@ -269,6 +270,22 @@ class CoordinatorTest {
         Reply<ErrorCode> again = small.commit("d", 1);
         small.run();
         assertThat(again.get()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void tooManyBytesAtOnceAreRefused() {
+        long two = 2L * CommitOperation.OFFSET_BYTES;
+        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(100, two, 100)).start();
+        small.store.line = Line.HELD;
+        List<Reply<ErrorCode>> taken = List.of(small.commit("a", 1), small.commit("b", 1));
+        Reply<ErrorCode> refused = small.commit("c", 1);
+        small.run();
+        assertThat(refused.get()).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+        assertThat(taken).allMatch(Reply::waits);
+        CoordinatorBench least = new CoordinatorBench(new OperationQueue.Limits(100, 1, 100)).start();
+        Reply<ErrorCode> alone = least.commit("a", 1);
+        least.run();
+        assertThat(alone.get()).as("one alone always has room").isEqualTo(ErrorCode.NONE);
     }
 
     @Test
