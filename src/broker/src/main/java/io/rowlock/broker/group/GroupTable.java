@@ -75,7 +75,7 @@ final class GroupTable {
             apply(entry, effects, now);
             settle(entry, now);
         } else {
-            Answers.send(effects.answers(), now);
+            Guarded.send(effects.answers(), now);
         }
     }
 
@@ -90,7 +90,7 @@ final class GroupTable {
         } else if (write != null) {
             write.await(effects.answers());
         } else {
-            Answers.send(effects.answers(), now);
+            Guarded.send(effects.answers(), now);
         }
     }
 
@@ -126,13 +126,26 @@ final class GroupTable {
         groups.remove(entry.groupId(), entry);
     }
 
+    /**
+     * Forgets a group that the store has forgotten, unless something was accepted for it since.
+     *
+     * @param before the count of accepted operations when the store was asked
+     */
+    void forget(String groupId, long before) {
+        GroupEntry entry = groups.get(groupId);
+        if (entry != null && entry.newestWrite() == null && !entry.isTouchedSince(before)) {
+            entry.forgotten();
+            settle(entry, now());
+        }
+    }
+
     /** Ends the groups of {@code slots} here; whoever waits in them is told {@code error}. */
     void abandon(Set<Integer> slots, ErrorCode error) {
         long now = now();
         for (GroupEntry entry : List.copyOf(groups.values())) {
             if (slots.contains(GroupSlots.of(entry.groupId()))) {
                 drop(entry);
-                Answers.send(entry.group().abandon(error).answers(), now);
+                Guarded.send(entry.group().abandon(error).answers(), now);
             }
         }
     }

@@ -58,13 +58,13 @@ final class GroupWrite extends Operation {
         if (sent != null) {
             entry.kept(this, sent);
         }
-        Answers.send(answers, nowNanos);
+        Guarded.send(answers, nowNanos);
     }
 
     @Override
     void refuse(ErrorCode error) {
         entry.notKept(this);
-        Answers.refuse(List.copyOf(answers), error);
+        Guarded.refuse(List.copyOf(answers), error);
         answers.clear();
     }
 }

@@ -7,9 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -150,13 +148,8 @@ final class OperationQueue {
 
     private void send(List<Operation> run) {
         sent = run;
-        CompletionStage<Set<Integer>> stage;
-        try {
-            stage = run.get(0).kind().send(store, held(run), run);
-        } catch (RuntimeException e) {
-            stage = CompletableFuture.failedFuture(e);
-        }
-        stage.whenComplete((lost, failure) -> owner.execute(() -> done(run, lost, failure), Runnable::run));
+        Guarded.ask(() -> run.get(0).kind().send(store, held(run), run))
+                .whenComplete((lost, failure) -> owner.execute(() -> done(run, lost, failure), Runnable::run));
     }
 
     private Map<Integer, Long> held(List<Operation> run) {
@@ -194,7 +187,7 @@ final class OperationQueue {
         long now = nowNanos.getAsLong();
         for (Operation operation : run) {
             waiting.release(operation);
-            Answers.guard(() -> {
+            Guarded.run(() -> {
                 if (lost.contains(operation.slot())) {
                     operation.refuse(ErrorCode.NOT_COORDINATOR);
                 } else {
@@ -237,7 +230,7 @@ final class OperationQueue {
 
     private void giveUp(Operation operation, ErrorCode error) {
         waiting.release(operation);
-        Answers.guard(() -> operation.refuse(error));
+        Guarded.run(() -> operation.refuse(error));
     }
 
     // What does not wait any longer
@@ -252,7 +245,7 @@ final class OperationQueue {
         long next = waiting.nextDeadlineNanos();
         for (Operation operation : sent) {
             if (operation.isDue(now)) {
-                Answers.guard(() -> operation.refuse(TRY_AGAIN));
+                Guarded.run(() -> operation.refuse(TRY_AGAIN));
             } else {
                 next = Math.min(next, operation.deadlineNanos());
             }
@@ -269,7 +262,7 @@ final class OperationQueue {
     void refuseAll(ErrorCode error) {
         waiting.refuse(operation -> true, error);
         for (Operation operation : sent) {
-            Answers.guard(() -> operation.refuse(error));
+            Guarded.run(() -> operation.refuse(error));
         }
     }
 }

@@ -3,7 +3,6 @@ package io.rowlock.broker.group;
 import io.rowlock.ports.OwnerExecutor;
 import io.rowlock.ports.Scheduler;
 import java.util.ArrayDeque;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Has a shard's store look for expired offsets from time to time, slot by slot so that little waits for it. Confined to the owner. */
@@ -64,20 +63,9 @@ final class ShardExpiry {
         if (slot != null) {
             long before = queue.accepted();
             queue.add(new Expiry(slot, settings.offsetsRetention(), gone -> {
-                forget(gone, before);
+                gone.forEach(groupId -> groups.forget(groupId, before));
                 next();
             }));
-        }
-    }
-
-    /** Forgets groups that the store has forgotten, unless something was accepted for them since. */
-    private void forget(Set<String> gone, long before) {
-        for (String groupId : gone) {
-            GroupEntry entry = groups.find(groupId);
-            if (entry != null && entry.newestWrite() == null && !entry.isTouchedSince(before)) {
-                entry.forgotten();
-                groups.settle(entry, groups.now());
-            }
         }
     }
 }

@@ -85,7 +85,14 @@ final class ShardOffsets {
         }
         entry.deleted(before);
         groups.drop(entry);
-        offer(new GroupDeletion(groupId, slot, deadline(), () -> notDone.accept(before), answer));
+        long accepted = queue.accepted();
+        offer(new GroupDeletion(
+                groupId,
+                slot,
+                deadline(),
+                () -> notDone.accept(before),
+                () -> groups.forget(groupId, accepted),
+                answer));
     }
 
     private long deadline() {

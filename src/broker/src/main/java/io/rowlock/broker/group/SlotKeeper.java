@@ -127,7 +127,7 @@ final class SlotKeeper {
 
     private void acquire() {
         if (!stopped) {
-            store.acquireSlots(nodeId, brokerEpoch)
+            Guarded.ask(() -> store.acquireSlots(nodeId, brokerEpoch))
                     .whenComplete((held, failure) -> owner.execute(() -> acquired(held, failure)));
         }
     }

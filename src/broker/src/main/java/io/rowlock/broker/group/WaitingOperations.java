@@ -101,7 +101,7 @@ final class WaitingOperations {
         waiting.removeIf(which);
         for (Operation operation : refused) {
             release(operation);
-            Answers.guard(() -> operation.refuse(error));
+            Guarded.run(() -> operation.refuse(error));
         }
     }
 

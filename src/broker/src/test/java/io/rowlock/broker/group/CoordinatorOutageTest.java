@@ -182,6 +182,22 @@ class CoordinatorOutageTest {
     }
 
     @Test
+    void aDeletionThatComesThroughLateIsSeen() {
+        bench.commit("g", 5);
+        bench.run();
+        bench.store.line = Line.HELD;
+        Reply<ErrorCode> deleted = bench.deleteGroup("g");
+        bench.elapse(CoordinatorBench.COMMIT_TIMEOUT);
+        assertThat(deleted.get()).isEqualTo(TRY_AGAIN);
+        assertThat(bench.list().groups()).hasSize(1);
+        bench.store.line = Line.WHOLE;
+        bench.store.letGo();
+        bench.run();
+        assertThat(bench.list().groups()).isEmpty();
+        assertThat(bench.kept()).isEmpty();
+    }
+
+    @Test
     void aRestartKeepsGroupsAndMovesNobody() {
         MemberClaim member = bench.member("g");
         bench.commit("g", member, 5);
