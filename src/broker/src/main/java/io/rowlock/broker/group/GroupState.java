@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** What a group is at this moment, with the questions that every request asks of it. {@link Rebalance} leads it on. */
 final class GroupState {
 
+    /**
+     * The most that the members of a group may say about themselves, and the most that may be assigned to them: it is kept as
+     * one, and a group that cannot be kept would keep its coordinator from all else.
+     */
+    static final long BYTES_MAX = 64L << 20;
+
     private final String groupId;
     private final Members members = new Members();
     private final PendingMembers pending = new PendingMembers();

@@ -55,10 +55,19 @@ final class Joining {
         if (!state.accepts(command.protocolType(), command.protocols())) {
             return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
         }
+        if (!isKeepableWith(command)) {
+            return ErrorCode.GROUP_MAX_SIZE_REACHED;
+        }
         if (command.memberId().isEmpty() || isInvited(command)) {
             return ErrorCode.NONE;
         }
         return state.check(command.memberId(), command.instanceId());
+    }
+
+    private boolean isKeepableWith(JoinCommand command) {
+        Member present = present(command);
+        long others = members.bytes() - (present == null ? 0 : present.bytes());
+        return others + Member.bytes(command.protocols()) <= GroupState.BYTES_MAX;
     }
 
     /** Whether it comes back with the id it was given; only dynamic members are invited. */

@@ -78,6 +78,18 @@ final class Member {
         return protocols;
     }
 
+    /** How much it says about itself. */
+    long bytes() {
+        return bytes(protocols);
+    }
+
+    static long bytes(List<JoinProtocol> protocols) {
+        return protocols.stream()
+                .mapToLong(protocol ->
+                        protocol.name().length() + (long) protocol.metadata().length())
+                .sum();
+    }
+
     int rebalanceTimeoutMs() {
         return rebalanceTimeoutMs;
     }

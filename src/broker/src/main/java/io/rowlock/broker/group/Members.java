@@ -19,6 +19,7 @@ final class Members {
     /** How many members support a protocol; none is not listed. */
     private final Map<String, Integer> supporters = new HashMap<>();
 
+    private long bytes;
     private int joining;
 
     int size() {
@@ -78,7 +79,13 @@ final class Members {
         count(member, 1);
     }
 
+    /** How much all of them say about themselves. */
+    long bytes() {
+        return bytes;
+    }
+
     private void count(Member member, int change) {
+        bytes += change * member.bytes();
         member.protocols().forEach(protocol -> supporters.merge(protocol.name(), change, Members::sumOrNothing));
     }
 

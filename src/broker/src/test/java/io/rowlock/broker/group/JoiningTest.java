@@ -258,6 +258,21 @@ class JoiningTest {
     }
 
     @Test
+    void membersSayNoMoreThanCanBeKept() {
+        int room = (int) GroupState.BYTES_MAX - "range".length();
+        Bytes tooMuch = Bytes.of(new byte[room + 1]);
+        Bytes all = Bytes.of(new byte[room]);
+        first.protocolType("connect").protocols(List.of(new JoinProtocol("range", tooMuch)));
+        assertThat(first.join().get().error()).isEqualTo(ErrorCode.GROUP_MAX_SIZE_REACHED);
+        TestMember.stabilize(bench, first.protocols(List.of(new JoinProtocol("range", all))));
+        second.protocolType("connect").protocols(List.of(new JoinProtocol("range", Bytes.EMPTY)));
+        assertThat(second.join().get().error()).isEqualTo(ErrorCode.GROUP_MAX_SIZE_REACHED);
+        assertThat(first.take(first.join()).generation())
+                .as("what it said before does not count twice")
+                .isEqualTo(2);
+    }
+
+    @Test
     void aGroupThatHasBecomeTooLargeKeepsWhoComesFirst() {
         TestMember.stabilize(bench, first, second, third);
         GroupSettings smaller =
