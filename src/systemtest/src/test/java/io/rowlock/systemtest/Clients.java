@@ -13,6 +13,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -21,6 +24,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -129,6 +134,49 @@ final class Clients {
             throw e;
         }
         throw new AssertionError("was expected to fail");
+    }
+
+    /** Returns as soon as the condition holds; {@code what} is for who reads that it never did. */
+    static void until(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + PATIENCE + ": " + what);
+            }
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
+    }
+
+    /** What a group has committed, as offsets alone. */
+    static Map<TopicPartition, Long> committed(Admin admin, String group) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .forEach((partition, committed) -> {
+                    if (committed != null) {
+                        offsets.put(partition, committed.offset());
+                    }
+                });
+        return offsets;
+    }
+
+    /** {@code count} records to each partition, written and acknowledged. */
+    static void fill(ServerProcess server, Collection<TopicPartition> partitions, int count) {
+        List<Future<RecordMetadata>> answers = new ArrayList<>();
+        try (Producer<byte[], byte[]> producer = producer(server, Map.of())) {
+            for (TopicPartition partition : partitions) {
+                for (int i = 0; i < count; i++) {
+                    answers.add(producer.send(
+                            new ProducerRecord<>(partition.topic(), partition.partition(), null, new byte[20])));
+                }
+            }
+        }
+        answers.forEach(Clients::done);
+    }
+
+    static List<TopicPartition> partitions(String topic, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
     }
 
     /** All records from the log start to the end offset found at the beginning, partition by partition in the order of arrival. */

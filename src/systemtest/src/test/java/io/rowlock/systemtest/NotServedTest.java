@@ -1,17 +1,17 @@
 package io.rowlock.systemtest;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowlock.systemtest.process.ServerProcess;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -22,15 +22,25 @@ class NotServedTest {
         assumeTrue(Target.current() == Target.ROWLOCK);
     }
 
+    /** KIP-848. */
     @Test
-    void groups(ServerProcess server) {
-        try (Consumer<byte[], byte[]> consumer = Clients.consumer(server, Map.of("group.id", "g"))) {
-            consumer.subscribe(List.of("any"));
-            assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(20)))
-                    .isInstanceOf(UnsupportedVersionException.class);
+    void groupsOfWhichTheBrokerAssignsThePartitions(ServerProcess server) {
+        Map<String, Object> config = Map.of("group.id", Clients.uniqueName("group"), "group.protocol", "consumer");
+        try (Consumer<byte[], byte[]> consumer = Clients.consumer(server, config)) {
+            consumer.subscribe(List.of(Clients.topic(server, "not-served", 1, Map.of())));
+            assertThatThrownBy(() -> consumer.poll(Clients.PATIENCE)).isInstanceOf(UnsupportedVersionException.class);
         }
-        try (Admin admin = Clients.admin(server)) {
-            assertThat(Clients.failure(admin.listGroups().all())).isInstanceOf(UnsupportedVersionException.class);
+    }
+
+    /** KIP-932. */
+    @Test
+    void shareGroups(ServerProcess server) {
+        Map<String, Object> config =
+                Map.of("bootstrap.servers", server.bootstrap(), "group.id", Clients.uniqueName("group"));
+        try (ShareConsumer<byte[], byte[]> consumer =
+                new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Clients.topic(server, "not-served", 1, Map.of())));
+            assertThatThrownBy(() -> consumer.poll(Clients.PATIENCE)).isInstanceOf(UnsupportedVersionException.class);
         }
     }
 

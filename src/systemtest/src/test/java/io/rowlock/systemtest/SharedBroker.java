@@ -12,6 +12,10 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * ({@link Target#create}).
  */
 final class SharedBroker implements ParameterResolver, TestExecutionExceptionHandler {
+    /** Tests of groups must not wait for members that might still come, nor long for those that are gone. */
+    private static final Map<String, String> SETTINGS =
+            Map.of("group.initial.rebalance.delay.ms", "0", "group.min.session.timeout.ms", "500");
+
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedBroker.class);
 
     @Override
@@ -31,7 +35,7 @@ final class SharedBroker implements ParameterResolver, TestExecutionExceptionHan
                 .computeIfAbsent(
                         "broker",
                         key -> {
-                            ServerProcess server = Target.current().create("shared", Map.of());
+                            ServerProcess server = Target.current().create("shared", SETTINGS);
                             server.start();
                             return server;
                         },
