@@ -1,6 +1,7 @@
 package io.rowlock.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowlock.systemtest.process.ServerProcess;
 import java.util.Collection;
@@ -35,6 +36,8 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.GroupSubscribedToTopicException;
+import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterEach;
@@ -255,7 +258,7 @@ class GroupAdminTest {
     @Test
     void namesAndMetadataMayBeAnyText() {
         for (String odd : List.of(
-                "it's; DROP TABLE x --", "with space / and % _ \\", "\u00e9\u4e16\ud83d\ude80", "x".repeat(2_000))) {
+                "it's; DROP TABLE x --", "with space / and % _ \\", "\u00e9\u4e16\ud83d\ude80", "x".repeat(1_900))) {
             String group = odd + Clients.uniqueName("-odd");
             OffsetAndMetadata committed = new OffsetAndMetadata(5, "' \\ \" \ud83d\ude80 \t\n");
             alter(group, Map.of(first, committed));
@@ -266,6 +269,21 @@ class GroupAdminTest {
                     .contains(group);
             Clients.done(admin.deleteConsumerGroups(List.of(group)).all());
         }
+    }
+
+    @Test
+    void whatTheDatabaseCannotKeepIsRefused() {
+        assumeTrue(Target.current() == Target.ROWLOCK);
+        alter("x".repeat(2_000), Map.of(first, new OffsetAndMetadata(1)));
+        for (String group : List.of("x".repeat(2_001), "nul \u0000")) {
+            assertThat(Clients.failure(admin.alterConsumerGroupOffsets(group, Map.of(first, new OffsetAndMetadata(1)))
+                            .all()))
+                    .isInstanceOf(InvalidGroupIdException.class);
+        }
+        OffsetAndMetadata nul = new OffsetAndMetadata(1, "nul \u0000");
+        assertThat(Clients.failure(admin.alterConsumerGroupOffsets(idle, Map.of(first, nul))
+                        .all()))
+                .isInstanceOf(InvalidRequestException.class);
     }
 
     @Test

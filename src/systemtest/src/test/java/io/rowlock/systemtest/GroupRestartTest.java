@@ -51,19 +51,19 @@ class GroupRestartTest {
 
     @Test
     void aStop() {
-        theGroupGoesOnAfter(server::stop);
+        theGroupGoesOnAfter(1, server::stop);
     }
 
     @Test
     void aKill() {
-        theGroupGoesOnAfter(server::kill);
+        theGroupGoesOnAfter(2, server::kill);
     }
 
     /** As when the machine goes down: PostgreSQL finds its own files as a crash left them. */
     @Test
     void aKillOfPostgresBesideTheNode() {
         assumeTrue(Target.current() == Target.ROWLOCK);
-        theGroupGoesOnAfter(() -> {
+        theGroupGoesOnAfter(1, () -> {
             ProcessHandle postgres = ((RowlockProcess) server).postmaster().orElseThrow();
             server.kill();
             postgres.destroyForcibly();
@@ -71,7 +71,7 @@ class GroupRestartTest {
         });
     }
 
-    private void theGroupGoesOnAfter(Runnable end) {
+    private void theGroupGoesOnAfter(int times, Runnable end) {
         String topic = Clients.topic(server, "restarting", PARTITIONS, Map.of());
         List<GroupMember> members = IntStream.range(0, MEMBERS)
                 .mapToObj(i -> GroupMember.join(server, group, List.of(topic), Map.of(), this::work))
@@ -80,7 +80,7 @@ class GroupRestartTest {
                 Traffic traffic = new Traffic(server, topic, PARTITIONS, Duration.ofMillis(10))) {
             awaitStable(members);
             List<Facts> before = members.stream().map(Facts::of).toList();
-            for (int restart = 0; restart < 2; restart++) {
+            for (int restart = 0; restart < times; restart++) {
                 awaitMoreCommits(PARTITIONS * 20);
                 end.run();
                 Map<TopicPartition, Long> atTheEnd = Map.copyOf(acknowledged);
