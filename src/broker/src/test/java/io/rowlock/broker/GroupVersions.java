@@ -349,7 +349,7 @@ final class GroupVersions {
                 .setGroupId(member.group())
                 .setProtocolType("consumer")
                 .setGroupState(version < 4 ? "" : "Stable")
-                .setGroupType(version < 5 ? "" : "Classic");
+                .setGroupType(version < 5 ? "" : "classic");
         assertThat(list(version, List.of(), List.of())).contains(expected);
         assertThat(list(version, List.of("Dead", "stable"), List.of("CLASSIC"))).contains(expected);
         if (version >= 4) {

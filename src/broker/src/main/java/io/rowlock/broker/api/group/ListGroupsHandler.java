@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /** ListGroups, versions 0 to 5: those whose coordinator this node is, of certain states (KIP-518) and types (KIP-848). */
 public final class ListGroupsHandler implements ApiHandler<ListGroupsRequest, ListGroupsResponse> {
 
-    private static final String TYPE = "Classic";
+    private static final String TYPE = "classic";
 
     private final GroupCoordinator coordinator;
 
