@@ -136,7 +136,7 @@ class EveryVersionTest {
         CreateTopicsResponse created = ask(ApiKey.CREATE_TOPICS, 7, creation(TOPIC));
         topicId = created.topics().get(0).topicId();
         for (int partition = 0; partition < 2; partition++) {
-            produce(13, partition);
+            assertThat(produce(13, partition).errorCode()).isZero();
         }
     }
 

@@ -39,6 +39,9 @@ public final class ClusterMetadata {
     private final Object telling = new Object();
 
     private volatile MetadataImage image = MetadataImage.EMPTY;
+    /** Of the image that all listeners have heard of: behind {@link #image}, which they may look at, while they are told. */
+    private volatile long told = MetadataImage.EMPTY.version();
+
     private volatile boolean closed;
 
     /** @param pollInterval between two questions when nothing hints at a change */
@@ -81,12 +84,12 @@ public final class ClusterMetadata {
      * caller sets its own limit of time. Asks the store at once if the version is not there yet.
      */
     public CompletionStage<Void> awaitVersion(long version) {
-        if (image.version() >= version) {
+        if (told >= version) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> waiter = waiters.computeIfAbsent(version, v -> new CompletableFuture<>());
-        // Published between the look and the entry: nobody else would complete it before the next change.
-        if (image.version() >= version) {
+        // Told between the look and the entry: nobody else would complete it before the next change.
+        if (told >= version) {
             completeWaiters();
         } else {
             poll();
@@ -145,6 +148,7 @@ public final class ClusterMetadata {
                 tell(listener, previous, next, delta);
             }
         }
+        told = next.version();
         completeWaiters();
     }
 
@@ -158,8 +162,8 @@ public final class ClusterMetadata {
 
     private void completeWaiters() {
         Map.Entry<Long, CompletableFuture<Void>> first = waiters.firstEntry();
-        while (first != null && first.getKey() <= image.version()) {
-            // Taken out before it is completed: a waiter that enters later finds the published image by itself.
+        while (first != null && first.getKey() <= told) {
+            // Taken out before it is completed: a waiter that enters later finds by itself that all is told.
             waiters.remove(first.getKey(), first.getValue());
             first.getValue().complete(null);
             first = waiters.firstEntry();

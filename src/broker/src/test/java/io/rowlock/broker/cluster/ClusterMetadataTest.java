@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +95,24 @@ class ClusterMetadataTest {
         store.heal();
         time.advance(POLL);
         assertThat(metadata.image().topic("a")).isNotNull();
+    }
+
+    /** Whoever creates a topic while it is being told waits, as it must, until the last listener has it. */
+    @Test
+    void aVersionIsAwaitedUntilAllListenersHaveHeardOfIt() {
+        List<CompletableFuture<Void>> meanwhile = new ArrayList<>();
+        metadata.addListener((previous, next, delta) -> {
+            CompletableFuture<Void> awaited =
+                    metadata.awaitVersion(next.version()).toCompletableFuture();
+            assertThat(awaited).isNotDone();
+            meanwhile.add(awaited);
+        });
+        register();
+        metadata.start();
+        create("a");
+        assertThat(meanwhile)
+                .hasSize(2)
+                .allSatisfy(awaited -> assertThat(awaited).isCompleted());
     }
 
     @Test
