@@ -13,10 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +38,9 @@ class GroupPostgresAwayTest {
     private static final RowlockProcess node = RowlockProcess.in(
             Target.freshHome("group-postgres-away"),
             List.of("-Xmx256m"),
-            Map.of("rowlock.broker.group.initial.rebalance.delay.ms", "0"));
+            Map.of(
+                    "rowlock.broker.group.initial.rebalance.delay.ms", "0",
+                    "rowlock.broker.group.min.session.timeout.ms", "500"));
 
     @RegisterExtension
     static final OutputOnFailure OUTPUT = new OutputOnFailure(node);
@@ -65,12 +69,7 @@ class GroupPostgresAwayTest {
     @Timeout(value = 1, unit = TimeUnit.DAYS)
     void frozen() {
         theGroupWorksWhile(() -> {
-            List<ProcessHandle> frozen = new ArrayList<>();
-            ProcessHandle postmaster = node.postmaster().orElseThrow();
-            frozen.add(postmaster);
-            signal("-STOP", frozen);
-            frozen.addAll(postmaster.descendants().toList());
-            signal("-STOP", frozen);
+            List<ProcessHandle> frozen = freeze();
             try {
                 long until = System.nanoTime() + LENGTH.toNanos();
                 int before = received.distinct();
@@ -86,6 +85,57 @@ class GroupPostgresAwayTest {
                 signal("-CONT", frozen);
             }
         });
+    }
+
+    private static List<ProcessHandle> freeze() {
+        List<ProcessHandle> frozen = new ArrayList<>();
+        ProcessHandle postmaster = node.postmaster().orElseThrow();
+        frozen.add(postmaster);
+        signal("-STOP", frozen);
+        frozen.addAll(postmaster.descendants().toList());
+        signal("-STOP", frozen);
+        return frozen;
+    }
+
+    /** Who comes and who is gone meanwhile changes the group when PostgreSQL is back; who stays goes on until then. */
+    @Test
+    void membersComeAndGoWhileItIsFrozen() {
+        String topic = Clients.topic(node, "changing", PARTITIONS, Map.of());
+        Map<String, Object> config = Map.of("session.timeout.ms", 2_000);
+        try (GroupMember stays = GroupMember.join(node, group, List.of(topic), config, this::commitAcrossRebalances);
+                GroupMember goes = GroupMember.join(node, group, List.of(topic), config, this::commitAcrossRebalances);
+                Traffic traffic = new Traffic(node, topic, PARTITIONS, Duration.ofMillis(20))) {
+            Clients.until(
+                    "evenly shared",
+                    () -> stays.held().size() == 2 && goes.held().size() == 2);
+            Clients.until("all commit", () -> acknowledged.size() == PARTITIONS);
+            List<ProcessHandle> frozen = freeze();
+            GroupMember comes = GroupMember.join(node, group, List.of(topic), config, this::commitAcrossRebalances);
+            try {
+                goes.abandon();
+                int before = received.distinct();
+                int refused = refusedAtOnce.get();
+                Clients.until(
+                        "who stays receives, and its commits are refused",
+                        () -> received.distinct() > before + 100 && refusedAtOnce.get() > refused);
+                assertThat(stays.held()).hasSize(2);
+                assertThat(comes.held()).isEmpty();
+            } finally {
+                signal("-CONT", frozen);
+            }
+            Clients.until("evenly shared", () -> {
+                stays.assertNotFailed();
+                comes.assertNotFailed();
+                return stays.held().size() == 2 && comes.held().size() == 2;
+            });
+            traffic.close();
+            Clients.until(
+                    "all is received",
+                    () -> received.missing(traffic.acknowledged()).isEmpty());
+            comes.close();
+            comes.assertNotFailed();
+            stays.assertNotFailed();
+        }
     }
 
     @Test
@@ -161,6 +211,14 @@ class GroupPostgresAwayTest {
             offsets.forEach((partition, offset) -> acknowledged.put(partition, offset.offset()));
         } catch (RetriableException refused) {
             refusedAtOnce.incrementAndGet();
+        }
+    }
+
+    private void commitAcrossRebalances(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
+        try {
+            commitAtOnce(consumer, records);
+        } catch (RebalanceInProgressException | CommitFailedException expected) {
+            // Whoever has the partition after the rebalance reads from the last commit and commits again.
         }
     }
 
