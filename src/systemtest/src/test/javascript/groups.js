@@ -112,10 +112,11 @@ const scenarios = {
         { topic, partition: 0, offset: '4', metadata: 'says why' },
         { topic, partition: 1, offset: '5' },
       ])
-      await a.consumer.commitOffsets([{ topic, partition: 2, offset: '10' }])
+      await a.consumer.commitOffsets([{ topic, partition: 2, offset: '10', metadata: 'alone' }])
       assert.deepEqual(await committed(admin), [4, 5, 10, -1])
       const [{ partitions }] = await admin.fetchOffsets({ groupId: topic, topics: [topic] })
       assert.equal(partitions.find(({ partition }) => partition === 0).metadata, 'says why')
+      assert.equal(partitions.find(({ partition }) => partition === 2).metadata, 'alone')
     })
     await a.stop()
 
