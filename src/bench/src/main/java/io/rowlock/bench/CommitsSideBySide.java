@@ -45,21 +45,26 @@ final class CommitsSideBySide {
     private void lone(Contender rowlock, Contender kafka, int commits) {
         List<CommitSample> ours = new ArrayList<>();
         List<CommitSample> theirs = new ArrayList<>();
-        List<Double> bare = new ArrayList<>();
+        List<CommitSample> bare = new ArrayList<>();
         bare(rowlock, commits);
         inTurns(rowlock, kafka, 1, commits, ours, theirs, () -> bare.add(bare(rowlock, commits)));
         StringBuilder rows = rows("1 consumer committing synchronously", ours, theirs);
-        Spread loop = Spread.of(bare, Double::doubleValue);
+        Spread loop = Spread.of(bare, CommitSample::perSecond);
+        Spread cpu = Spread.of(bare, sample -> sample.postgresCpuPerThousand() * 1e3);
         double share = Spread.of(ours, CommitSample::perSecond).median() / loop.median();
         rows.append("| a bare loop on Rowlock's PostgreSQL | commits per second | %s |  |  |\n".formatted(loop));
+        rows.append("|  | PostgreSQL CPU, ms per 1,000 commits | %s |  |  |\n".formatted(cpu));
         rows.append("|  | share that 1 consumer reaches | %s |  |  |\n".formatted(Spread.number(share)));
         System.out.print(rows);
     }
 
-    private static double bare(Contender rowlock, int commits) {
+    private static CommitSample bare(Contender rowlock, int commits) {
+        double postgres = rowlock.postgresCpuSeconds();
         double perSecond = BareLoop.run(rowlock.postgres().orElseThrow(), commits);
-        System.err.println("bare loop " + perSecond);
-        return perSecond;
+        CommitSample sample =
+                new CommitSample(perSecond, 0, (rowlock.postgresCpuSeconds() - postgres) * 1_000 / commits);
+        System.err.println("bare loop " + sample);
+        return sample;
     }
 
     private void crowd(Contender rowlock, Contender kafka, int commits) {
