@@ -82,8 +82,9 @@ class PostgresBehaviourTest {
         }
         // The statistics of a session are seen by others when it is told to show them.
         TestDatabase.run(leaseSource, "SELECT pg_stat_force_next_flush()");
+        // Other sessions may show only now what they did before.
         assertThat(Long.parseLong(TestDatabase.ask(dataSource, updates)) - before)
-                .isEqualTo(500);
+                .isGreaterThanOrEqualTo(500);
         assertThat(TestDatabase.ask(dataSource, notHot)).isEqualTo("0");
         assertThat(Long.parseLong(TestDatabase.ask(dataSource, "SELECT pg_relation_size('rowlock.node_lease')")))
                 .isLessThan(100_000);
