@@ -187,6 +187,16 @@ public final class ClassicGroup {
         return state.snapshot();
     }
 
+    /** How many things have to be written to keep it: members, and their protocols. */
+    int rows() {
+        return state.members().size() + state.members().protocols();
+    }
+
+    /** Roughly how many bytes have to be written to keep it. */
+    long bytes() {
+        return state.members().bytes() + state.members().assignedBytes();
+    }
+
     /** Whether members consume the topic; true if they are consumers of something that cannot be told. */
     public boolean isSubscribedTo(String topic) {
         Set<String> topics = state.subscribedTopics();

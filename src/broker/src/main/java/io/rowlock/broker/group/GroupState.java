@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class GroupState {
 
     /**
-     * The most that the members of a group may say about themselves, and the most that may be assigned to them: it is kept as
-     * one, and a group that cannot be kept would keep its coordinator from all else.
+     * What the members of a group may cost, see {@link Member#bytes()}: it is written as one, and a group that takes the store
+     * too long would keep its coordinator from all else.
      */
-    static final long BYTES_MAX = 64L << 20;
+    static final long BYTES_MAX = 16L << 20;
+
+    /** The most that may be assigned to them; it comes in one request. */
+    static final long ASSIGNED_BYTES_MAX = 4L << 20;
 
     private final String groupId;
     private final Members members = new Members();

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** A group that has changed and must be kept before anybody hears of it. What changes until it is sent goes with it. */
 final class GroupWrite extends Operation {
 
-    /** A group with a few members costs about as much as so many offsets. */
-    private static final int WEIGHT = 10;
+    /** A group without members costs about as much as so many offsets. */
+    static final int WEIGHT = 10;
 
     private final GroupEntry entry;
     private final List<Answer> answers = new ArrayList<>();
@@ -48,9 +48,20 @@ final class GroupWrite extends Operation {
         return true;
     }
 
+    /** While it waits it keeps nothing that the group does not. */
     @Override
     int weight() {
         return WEIGHT;
+    }
+
+    @Override
+    int statementWeight() {
+        return WEIGHT + entry.group().rows();
+    }
+
+    @Override
+    long statementBytes() {
+        return entry.group().bytes();
     }
 
     @Override

@@ -52,7 +52,9 @@ final class Joining {
         if (state.phase() == GroupPhase.DEAD) {
             return ErrorCode.COORDINATOR_NOT_AVAILABLE;
         }
-        if (!state.accepts(command.protocolType(), command.protocols())) {
+        // Of a member that says too much, too: every version of every client knows this error here, and does not ask
+        // again.
+        if (!Member.maySay(command.protocols()) || !state.accepts(command.protocolType(), command.protocols())) {
             return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
         }
         if (!isKeepableWith(command)) {

@@ -19,6 +19,18 @@ final class Member {
     /** How long an answer may be held back before the member it belongs to counts as silent all the same. */
     static final Duration HOLD_TIMEOUT = Duration.ofMinutes(5);
 
+    /** How many protocols a member may name: clients know a handful of assignors. */
+    static final int PROTOCOLS_MAX = 100;
+
+    /** The most that a member may say about itself for all of its protocols, their names included. */
+    static final int SAYS_BYTES_MAX = 1 << 20;
+
+    /** What a member costs the store, whatever it says, as so many bytes of what it says. */
+    static final int BYTES = 512;
+
+    /** What each of its protocols does. */
+    static final int PROTOCOL_BYTES = 64;
+
     private static final long NEVER = Long.MIN_VALUE / 2;
 
     private final String id;
@@ -78,16 +90,26 @@ final class Member {
         return protocols;
     }
 
-    /** How much it says about itself. */
+    /** Roughly what it costs to keep it, but for its assignment. */
     long bytes() {
         return bytes(protocols);
     }
 
     static long bytes(List<JoinProtocol> protocols) {
-        return protocols.stream()
-                .mapToLong(protocol ->
-                        protocol.name().length() + (long) protocol.metadata().length())
-                .sum();
+        return BYTES + (long) PROTOCOL_BYTES * protocols.size() + said(protocols);
+    }
+
+    /** Whether a member may say so much about itself. */
+    static boolean maySay(List<JoinProtocol> protocols) {
+        return protocols.size() <= PROTOCOLS_MAX && said(protocols) <= SAYS_BYTES_MAX;
+    }
+
+    private static long said(List<JoinProtocol> protocols) {
+        long said = 0;
+        for (JoinProtocol protocol : protocols) {
+            said += protocol.name().length() + (long) protocol.metadata().length();
+        }
+        return said;
     }
 
     int rebalanceTimeoutMs() {

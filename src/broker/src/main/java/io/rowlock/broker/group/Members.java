@@ -20,6 +20,7 @@ final class Members {
     private final Map<String, Integer> supporters = new HashMap<>();
 
     private long bytes;
+    private int protocols;
     private int joining;
 
     int size() {
@@ -79,13 +80,28 @@ final class Members {
         count(member, 1);
     }
 
-    /** How much all of them say about themselves. */
+    /** Roughly what it costs to keep all of them, but for what they are assigned. */
     long bytes() {
         return bytes;
     }
 
+    /** How many protocols they name, each counted as often as it is named. */
+    int protocols() {
+        return protocols;
+    }
+
+    /** How much is assigned to all of them. */
+    long assignedBytes() {
+        long assigned = 0;
+        for (Member member : byId.values()) {
+            assigned += member.assignment().length();
+        }
+        return assigned;
+    }
+
     private void count(Member member, int change) {
         bytes += change * member.bytes();
+        protocols += change * member.protocols().size();
         member.protocols().forEach(protocol -> supporters.merge(protocol.name(), change, Members::sumOrNothing));
     }
 

@@ -16,6 +16,7 @@ abstract class Operation {
     private final String groupId;
     private final int slot;
     private final long deadlineNanos;
+    private int doubts;
 
     Operation(OperationKind kind, String groupId, int slot, long deadlineNanos) {
         this.kind = kind;
@@ -54,14 +55,34 @@ abstract class Operation {
     /** It was sent, the store failed, and it waits again. */
     void again() {}
 
-    /** How much it adds to a statement, in offsets. */
+    /** It was sent, and nobody knows what became of it. */
+    final void inDoubt() {
+        doubts++;
+    }
+
+    /** How often it was. */
+    final int doubts() {
+        return doubts;
+    }
+
+    /** How much it counts for while it waits, in offsets. Always the same. */
     int weight() {
         return 1;
     }
 
-    /** Roughly what it keeps in memory. */
+    /** Roughly what it keeps in memory while it waits. Always the same. */
     long bytes() {
         return 0;
+    }
+
+    /** How much it would add to a statement that is sent now, in offsets. */
+    int statementWeight() {
+        return weight();
+    }
+
+    /** Roughly how many bytes it would add to a statement that is sent now, or to its answer. */
+    long statementBytes() {
+        return bytes();
     }
 
     /** The store has done it: its answers go out. */

@@ -22,11 +22,17 @@ final class OperationQueue {
     /** What a client is told where it should ask again, here, in a moment; it makes no client look for another coordinator. */
     static final ErrorCode TRY_AGAIN = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
 
-    /** How much may wait, and how much goes into one statement; offsets, and roughly bytes. */
-    record Limits(int waitingMax, long waitingBytesMax, int statementMax) {
+    /** How much may wait, and how much goes into one statement unless it is a single operation; offsets, and roughly bytes. */
+    record Limits(int waitingMax, long waitingBytesMax, int statementMax, long statementBytesMax) {
 
-        static final Limits DEFAULT = new Limits(200_000, 64L << 20, 5_000);
+        static final Limits DEFAULT = new Limits(200_000, 64L << 20, 5_000, 16L << 20);
     }
+
+    /**
+     * An operation that was in doubt so often goes behind those of other groups: the store answers, or it would not have been
+     * asked again; so it may be this one that it cannot do in time.
+     */
+    private static final int DOUBTS_MAX = 3;
 
     /** What the queue needs of its shard; called on the owner. */
     interface Shard {
@@ -203,7 +209,7 @@ final class OperationQueue {
         paused = true;
         if (cause instanceof MetadataUnavailableException) {
             alone = 0;
-            refuseOrRepeat(run);
+            refuseOrRepeat(run, cause);
         } else if (run.size() > 1) {
             alone = run.size();
             again(run);
@@ -214,13 +220,31 @@ final class OperationQueue {
         shard.failed(cause);
     }
 
-    private void refuseOrRepeat(List<Operation> run) {
-        again(run.stream().filter(Operation::mustSucceed).toList());
+    private void refuseOrRepeat(List<Operation> run, Throwable cause) {
+        List<Operation> repeated = run.stream().filter(Operation::mustSucceed).toList();
+        again(repeated);
+        for (Operation operation : repeated) {
+            operation.inDoubt();
+            if (operation.doubts() >= DOUBTS_MAX) {
+                putLast(operation, cause);
+            }
+        }
         for (Operation operation : run) {
             if (!operation.mustSucceed()) {
                 giveUp(operation, TRY_AGAIN);
             }
         }
+    }
+
+    private void putLast(Operation operation, Throwable cause) {
+        waiting.putLast(operation.groupId());
+        boolean first = operation.doubts() == DOUBTS_MAX;
+        LOG.log(
+                first ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+                "Group {0} could not be kept {1} times in a row, although the store answers; others go first: {2}",
+                operation.groupId(),
+                operation.doubts(),
+                cause.getMessage());
     }
 
     private void again(List<Operation> operations) {

@@ -46,7 +46,7 @@ final class Syncing {
                 || contradicts(command.protocol(), state.protocol())) {
             return ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
         }
-        if (command.assignments().values().stream().mapToLong(Bytes::length).sum() > GroupState.BYTES_MAX) {
+        if (command.assignments().values().stream().mapToLong(Bytes::length).sum() > GroupState.ASSIGNED_BYTES_MAX) {
             return ErrorCode.UNKNOWN_SERVER_ERROR;
         }
         return state.phase() == GroupPhase.PREPARING_REBALANCE ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;

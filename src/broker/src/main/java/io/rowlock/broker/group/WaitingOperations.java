@@ -18,6 +18,9 @@ final class WaitingOperations {
     /** How many operations are looked at for one statement. */
     private static final int SCANNED_MAX = 4096;
 
+    /** An operation that was in doubt so often goes alone, so that whatever is wrong with it concerns no other. */
+    private static final int DOUBTS_MAX = 2;
+
     private final OperationQueue.Limits limits;
     private final ArrayDeque<Operation> waiting = new ArrayDeque<>();
     private int weight;
@@ -54,22 +57,27 @@ final class WaitingOperations {
         Operation first = waiting.remove();
         List<Operation> run = new ArrayList<>();
         run.add(first);
-        if (first.kind() == OperationKind.EXPIRY) {
+        if (goesAlone(first)) {
             return run;
         }
         List<Operation> passed = new ArrayList<>();
         Set<String> passedGroups = new HashSet<>();
-        int left = limits.statementMax() - first.weight();
+        int left = limits.statementMax() - first.statementWeight();
+        long bytesLeft = limits.statementBytesMax() - first.statementBytes();
         for (Operation next = waiting.peek(); next != null; next = waiting.peek()) {
-            if (next.weight() > left
+            int weight = next.statementWeight();
+            long size = next.statementBytes();
+            if (weight > left
+                    || size > bytesLeft
                     || next.kind() == OperationKind.EXPIRY
                     || run.size() + passed.size() >= SCANNED_MAX) {
                 break;
             }
             waiting.remove();
-            if (next.kind() == first.kind() && !passedGroups.contains(next.groupId())) {
+            if (next.kind() == first.kind() && !goesAlone(next) && !passedGroups.contains(next.groupId())) {
                 run.add(next);
-                left -= next.weight();
+                left -= weight;
+                bytesLeft -= size;
             } else {
                 passed.add(next);
                 passedGroups.add(next.groupId());
@@ -77,6 +85,19 @@ final class WaitingOperations {
         }
         putBack(passed);
         return run;
+    }
+
+    private static boolean goesAlone(Operation operation) {
+        return operation.kind() == OperationKind.EXPIRY || operation.doubts() >= DOUBTS_MAX;
+    }
+
+    /** Has what concerns a group wait behind all else, in the same order. */
+    void putLast(String groupId) {
+        List<Operation> ofGroup = waiting.stream()
+                .filter(operation -> operation.groupId().equals(groupId))
+                .toList();
+        waiting.removeAll(Set.copyOf(ofGroup));
+        waiting.addAll(ofGroup);
     }
 
     /** To where they were. */

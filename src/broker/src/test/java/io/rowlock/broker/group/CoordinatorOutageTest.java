@@ -165,6 +165,52 @@ class CoordinatorOutageTest {
     }
 
     @Test
+    void aGroupThatTakesTheStoreTooLongHarmsNoOther() {
+        bench.store.slow = group -> group.groupId().equals("slow");
+        bench.store.line = Line.HELD;
+        bench.commit("z", 0);
+        bench.run();
+        List<Reply<JoinAnswer>> good =
+                List.of(bench.join("a", CoordinatorBench.STRANGER), bench.join("b", CoordinatorBench.STRANGER));
+        Reply<JoinAnswer> slow = bench.join("slow", CoordinatorBench.STRANGER);
+        bench.run();
+        Reply<ErrorCode> later = bench.commit("slow", 1);
+        bench.store.asked.clear();
+        bench.store.line = Line.WHOLE;
+        bench.store.letGo();
+        bench.elapse(Duration.ofSeconds(4));
+        assertThat(good).allMatch(reply -> reply.get().error() == ErrorCode.NONE);
+        for (int i = 0; i < 20; i++) {
+            Reply<ErrorCode> commit = bench.commit("good" + i, i);
+            bench.elapse(Duration.ofSeconds(3));
+            assertThat(commit.get()).isEqualTo(ErrorCode.NONE);
+        }
+        assertThat(slow.waits()).isTrue();
+        assertThat(later.get()).isNotEqualTo(ErrorCode.NONE);
+        assertThat(bench.store.asked.stream().filter(words -> words.startsWith("write [") && words.contains("slow")))
+                .as("twice with others, then alone")
+                .startsWith("write [a, b, slow]", "write [a, b, slow]", "write [slow]", "write [slow]");
+        bench.store.slow = group -> false;
+        bench.elapse(Duration.ofSeconds(2));
+        assertThat(slow.get().error()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void whatConcernsTheSlowGroupKeepsItsOrder() {
+        bench.store.slow = group -> true;
+        bench.join("slow", CoordinatorBench.STRANGER);
+        bench.elapse(Duration.ofSeconds(3));
+        Reply<FetchedOffsets> fetch = bench.fetch("slow");
+        Reply<FetchedOffsets> other = bench.fetch("other");
+        bench.elapse(Duration.ofSeconds(2));
+        assertThat(other.get().error()).isEqualTo(ErrorCode.NONE);
+        assertThat(fetch.waits()).isTrue();
+        bench.store.slow = group -> false;
+        bench.elapse(Duration.ofSeconds(2));
+        assertThat(fetch.get().error()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
     void aDeletionThatMayNotHaveHappenedLeavesTheGroup() {
         bench.commit("g", 5);
         bench.run();

@@ -256,7 +256,7 @@ class CoordinatorTest {
 
     @Test
     void tooMuchAtOnceIsRefused() {
-        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(3, 1 << 20, 100)).start();
+        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(3, 1 << 20, 100, 1 << 20)).start();
         small.store.line = Line.HELD;
         List<Reply<ErrorCode>> taken = List.of(small.commit("a", 1), small.commit("b", 1), small.commit("c", 1));
         Reply<ErrorCode> refused = small.commit("d", 1);
@@ -275,14 +275,14 @@ class CoordinatorTest {
     @Test
     void tooManyBytesAtOnceAreRefused() {
         long two = 2L * CommitOperation.OFFSET_BYTES;
-        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(100, two, 100)).start();
+        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(100, two, 100, 1 << 20)).start();
         small.store.line = Line.HELD;
         List<Reply<ErrorCode>> taken = List.of(small.commit("a", 1), small.commit("b", 1));
         Reply<ErrorCode> refused = small.commit("c", 1);
         small.run();
         assertThat(refused.get()).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
         assertThat(taken).allMatch(Reply::waits);
-        CoordinatorBench least = new CoordinatorBench(new OperationQueue.Limits(100, 1, 100)).start();
+        CoordinatorBench least = new CoordinatorBench(new OperationQueue.Limits(100, 1, 100, 1 << 20)).start();
         Reply<ErrorCode> alone = least.commit("a", 1);
         least.run();
         assertThat(alone.get()).as("one alone always has room").isEqualTo(ErrorCode.NONE);
@@ -290,13 +290,45 @@ class CoordinatorTest {
 
     @Test
     void aStatementHoldsNoMoreThanItMay() {
-        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(100, 1 << 20, 2)).start();
+        CoordinatorBench small = new CoordinatorBench(new OperationQueue.Limits(100, 1 << 20, 2, 1 << 20)).start();
         small.store.asked.clear();
         for (int i = 0; i < 5; i++) {
             small.commit("g" + i, i);
         }
         small.run();
         assertThat(small.store.asked).containsExactly("commit [g0=0, g1=1]", "commit [g2=2, g3=3]", "commit [g4=4]");
+    }
+
+    /** Of three groups that change at once, two that are so large have room in one statement. */
+    private static List<String> writes(int statementMax, long statementBytesMax) {
+        CoordinatorBench small =
+                new CoordinatorBench(new OperationQueue.Limits(100, 1 << 20, statementMax, statementBytesMax)).start();
+        small.store.line = Line.HELD;
+        small.commit("z", 0);
+        small.run();
+        small.store.asked.clear();
+        List.of("a", "b", "c").forEach(group -> small.join(group, CoordinatorBench.STRANGER));
+        small.run();
+        small.store.line = Line.WHOLE;
+        small.store.letGo();
+        small.run();
+        return List.copyOf(small.store.asked);
+    }
+
+    @Test
+    void aStatementHoldsNoMoreThanItMayOfGroupsAsTheyAreWhenItIsSent() {
+        int weight = GroupWrite.WEIGHT + 2;
+        long bytes = Member.bytes(List.of(TestMember.protocol("range")));
+        List<String> two = List.of("write [a, b]", "write [c]");
+        List<String> one = List.of("write [a]", "write [b]", "write [c]");
+        assertThat(writes(1_000, 1 << 20)).containsExactly("write [a, b, c]");
+        assertThat(writes(3 * weight, 1 << 20)).containsExactly("write [a, b, c]");
+        assertThat(writes(3 * weight - 1, 1 << 20)).isEqualTo(two);
+        assertThat(writes(2 * weight - 1, 1 << 20)).isEqualTo(one);
+        assertThat(writes(1_000, 3 * bytes)).containsExactly("write [a, b, c]");
+        assertThat(writes(1_000, 3 * bytes - 1)).isEqualTo(two);
+        assertThat(writes(1_000, 2 * bytes - 1)).isEqualTo(one);
+        assertThat(writes(1, 1)).isEqualTo(one);
     }
 
     @Test

@@ -34,6 +34,9 @@ final class FaultyGroupStore implements GroupStore {
     /** Commits that meet a defect. */
     Predicate<OffsetCommit> poison = commit -> false;
 
+    /** Groups whose writes take too long, alone or with others. */
+    Predicate<GroupSnapshot> slow = group -> false;
+
     /** What was asked, in words. */
     final List<String> asked = new ArrayList<>();
 
@@ -125,7 +128,7 @@ final class FaultyGroupStore implements GroupStore {
     @Override
     public CompletionStage<Set<Integer>> writeGroups(Map<Integer, Long> held, List<GroupSnapshot> groups) {
         return through(
-                line,
+                groups.stream().anyMatch(slow) ? Line.CUT : line,
                 "write " + groups.stream().map(GroupSnapshot::groupId).toList(),
                 () -> store.writeGroups(held, groups));
     }

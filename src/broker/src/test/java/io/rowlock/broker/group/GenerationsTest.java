@@ -59,10 +59,13 @@ class GenerationsTest {
     void noMoreIsAssignedThanCanBeKept() {
         joinBoth();
         Map<String, Bytes> tooMuch = Map.of(
-                leader.id(), Bytes.of(new byte[(int) GroupState.BYTES_MAX]), follower.id(), Bytes.of(new byte[1]));
+                leader.id(),
+                Bytes.of(new byte[(int) GroupState.ASSIGNED_BYTES_MAX]),
+                follower.id(),
+                Bytes.of(new byte[1]));
         assertThat(bench.sync(leader.claim(), tooMuch).get().error()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
         assertThat(bench.group().phase()).isEqualTo(COMPLETING_REBALANCE);
-        Map<String, Bytes> all = Map.of(leader.id(), Bytes.of(new byte[(int) GroupState.BYTES_MAX]));
+        Map<String, Bytes> all = Map.of(leader.id(), Bytes.of(new byte[(int) GroupState.ASSIGNED_BYTES_MAX]));
         assertThat(bench.sync(leader.claim(), all).get().error()).isEqualTo(ErrorCode.NONE);
     }
 

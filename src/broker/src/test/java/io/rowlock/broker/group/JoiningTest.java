@@ -10,7 +10,9 @@ import io.rowlock.broker.group.GroupBench.Reply;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.testkit.SimRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class JoiningTest {
@@ -258,18 +260,61 @@ class JoiningTest {
     }
 
     @Test
+    void aMemberSaysNoMoreThanItMay() {
+        int room = Member.SAYS_BYTES_MAX - "range".length() - "sticky".length();
+        JoinProtocol sticky = new JoinProtocol("sticky", Bytes.EMPTY);
+        first.protocolType("connect");
+        first.protocols(List.of(new JoinProtocol("range", Bytes.of(new byte[room + 1])), sticky));
+        assertThat(first.join().get().error()).isEqualTo(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+        first.protocols(List.of(new JoinProtocol("range", Bytes.of(new byte[room])), sticky));
+        TestMember.stabilize(bench, first);
+    }
+
+    @Test
+    void aMemberNamesNoMoreProtocolsThanItMay() {
+        first.protocols(protocols(Member.PROTOCOLS_MAX + 1));
+        assertThat(first.join().get().error()).isEqualTo(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+        TestMember.stabilize(bench, first.protocols(protocols(Member.PROTOCOLS_MAX)));
+        first.protocols(protocols(Member.PROTOCOLS_MAX + 1));
+        assertThat(first.join().get().error())
+                .as("one that joins again")
+                .isEqualTo(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+        assertThat(bench.group().phase()).isEqualTo(STABLE);
+    }
+
+    private static List<JoinProtocol> protocols(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new JoinProtocol("p" + i, TestMember.subscription("orders")))
+                .toList();
+    }
+
+    @Test
     void membersSayNoMoreThanCanBeKept() {
-        int room = (int) GroupState.BYTES_MAX - "range".length();
-        Bytes tooMuch = Bytes.of(new byte[room + 1]);
-        Bytes all = Bytes.of(new byte[room]);
-        first.protocolType("connect").protocols(List.of(new JoinProtocol("range", tooMuch)));
+        long each = Member.bytes(List.of(said(1 << 20)));
+        int large = (int) ((GroupState.BYTES_MAX - 1) / each);
+        TestMember[] members = IntStream.range(0, large)
+                .mapToObj(i -> new TestMember(bench).protocolType("connect").protocols(List.of(said(1 << 20))))
+                .toArray(TestMember[]::new);
+        TestMember.stabilize(bench, members);
+        int left = (int) (GroupState.BYTES_MAX - large * each - Member.bytes(List.of(said(0))));
+        first.protocolType("connect").protocols(List.of(said(left + 1)));
         assertThat(first.join().get().error()).isEqualTo(ErrorCode.GROUP_MAX_SIZE_REACHED);
-        TestMember.stabilize(bench, first.protocols(List.of(new JoinProtocol("range", all))));
-        second.protocolType("connect").protocols(List.of(new JoinProtocol("range", Bytes.EMPTY)));
+        first.protocols(List.of(said(left)));
+        List<Reply<JoinAnswer>> joins = new ArrayList<>();
+        joins.add(first.join());
+        second.protocolType("connect").protocols(List.of(said(0)));
         assertThat(second.join().get().error()).isEqualTo(ErrorCode.GROUP_MAX_SIZE_REACHED);
-        assertThat(first.take(first.join()).generation())
-                .as("what it said before does not count twice")
-                .isEqualTo(2);
+        for (TestMember member : members) {
+            joins.add(member.join());
+        }
+        assertThat(joins)
+                .as("what they said before does not count twice")
+                .allMatch(reply -> reply.get().error() == ErrorCode.NONE);
+    }
+
+    /** A protocol with so many bytes, or as many as one member may say. */
+    private static JoinProtocol said(int bytes) {
+        return new JoinProtocol("range", Bytes.of(new byte[Math.max(0, Math.min(bytes, Member.SAYS_BYTES_MAX - 5))]));
     }
 
     @Test
