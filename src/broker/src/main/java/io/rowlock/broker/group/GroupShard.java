@@ -194,8 +194,8 @@ final class GroupShard implements OperationQueue.Shard {
         owner.execute(() -> queue.pause(then));
     }
 
-    /** Takes over the slots that the node holds now, under new epochs. Any thread. */
-    void granted(Map<Integer, Long> held) {
+    /** Takes over the slots that the node holds now, under new epochs; those that it lost meanwhile are loaded anew. Any thread. */
+    void granted(Map<Integer, SlotGrant> held) {
         owner.execute(() -> {
             drop(slots.granted(held));
             queue.resume();

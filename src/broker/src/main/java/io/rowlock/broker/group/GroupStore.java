@@ -27,10 +27,11 @@ public interface GroupStore {
     /**
      * Takes the slots that nobody holds, those of an earlier process of this node, those of nodes whose lease has lapsed,
      * and those that this process holds already. Each gets an epoch that it never had before; transactions that still
-     * hold such a slot are waited for. Completes with all slots that this process holds now, with their epochs. Safe to
-     * repeat. Takes nothing if {@code brokerEpoch} is no longer the node's.
+     * hold such a slot are waited for. Completes with all slots that this process, which its broker epoch names, holds now,
+     * and since when without anybody between: that survives calls whose answers were lost. Safe to repeat. Takes nothing if
+     * {@code brokerEpoch} is no longer the node's.
      */
-    CompletionStage<Map<Integer, Long>> acquireSlots(int nodeId, long brokerEpoch);
+    CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch);
 
     /** All groups of some slots. */
     CompletionStage<List<GroupSnapshot>> loadGroups(Set<Integer> slots);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryGroupStore implements GroupStore {
 
-    private record Slot(int nodeId, long brokerEpoch, long epoch) {}
+    private record Slot(int nodeId, long brokerEpoch, SlotGrant grant) {}
 
     private record Group(GroupSnapshot snapshot, long phaseSinceNanos) {}
 
@@ -44,17 +44,22 @@ public final class InMemoryGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, Long>> acquireSlots(int nodeId, long brokerEpoch) {
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
         return answer(() -> {
-            Map<Integer, Long> held = new HashMap<>();
+            Map<Integer, SlotGrant> held = new HashMap<>();
             if (!metadata.isCurrent(nodeId, brokerEpoch)) {
                 return held;
             }
             for (int number = 0; number < GroupSlots.COUNT; number++) {
                 Slot slot = slots.get(number);
                 if (slot == null || slot.nodeId() == nodeId || !metadata.isAlive(slot.nodeId())) {
-                    slots.put(number, new Slot(nodeId, brokerEpoch, ++lastEpoch));
-                    held.put(number, lastEpoch);
+                    lastEpoch++;
+                    long since = slot != null && slot.nodeId() == nodeId && slot.brokerEpoch() == brokerEpoch
+                            ? slot.grant().since()
+                            : lastEpoch;
+                    SlotGrant grant = new SlotGrant(lastEpoch, since);
+                    slots.put(number, new Slot(nodeId, brokerEpoch, grant));
+                    held.put(number, grant);
                 }
             }
             return held;
@@ -211,7 +216,7 @@ public final class InMemoryGroupStore implements GroupStore {
         Set<Integer> lost = new HashSet<>();
         held.forEach((number, epoch) -> {
             Slot slot = slots.get(number);
-            if (slot == null || slot.epoch() != epoch) {
+            if (slot == null || slot.grant().epoch() != epoch) {
                 lost.add(number);
             }
         });

@@ -16,8 +16,10 @@ enum OperationKind {
         CompletionStage<Set<Integer>> send(GroupStore store, Map<Integer, Long> held, List<Operation> operations) {
             Map<String, GroupSnapshot> latest = new LinkedHashMap<>();
             for (GroupWrite write : Operation.all(GroupWrite.class, operations)) {
-                latest.computeIfAbsent(write.groupId(), id -> write.entry().snapshot());
-                write.sent(latest.get(write.groupId()));
+                GroupSnapshot snapshot = write.entry().snapshot();
+                // The last one counts: an earlier one may be of a group of that name that was deleted since.
+                latest.put(write.groupId(), snapshot);
+                write.sent(snapshot);
             }
             return store.writeGroups(held, List.copyOf(latest.values()));
         }

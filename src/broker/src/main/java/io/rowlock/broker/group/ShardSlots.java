@@ -1,10 +1,8 @@
 package io.rowlock.broker.group;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -58,26 +56,30 @@ final class ShardSlots {
     }
 
     /**
-     * Takes over what the node holds now.
+     * Takes over what the node holds now. A slot that somebody else may have held meanwhile, even if nobody noticed, has to be
+     * loaded as any other that is new.
      *
-     * @return the slots that were held, or might have been, and are not
+     * @return the slots that were held, or might have been, and are not or have not been throughout
      */
-    Set<Integer> granted(Map<Integer, Long> held) {
-        List<Integer> lost = new ArrayList<>();
+    Set<Integer> granted(Map<Integer, SlotGrant> held) {
+        Set<Integer> lost = new HashSet<>();
         for (int slot : all) {
-            Long epoch = held.get(slot);
-            if (epoch == null) {
+            SlotGrant grant = held.get(slot);
+            Long before = epochs.get(slot);
+            boolean interrupted = grant == null || before == null || !grant.continues(before);
+            if (interrupted && state(slot) != SlotState.NOT_HELD) {
                 lost.add(slot);
+            }
+            if (grant == null) {
+                lose(Set.of(slot));
             } else {
-                epochs.put(slot, epoch);
-                if (state(slot) == SlotState.NOT_HELD) {
+                epochs.put(slot, grant.epoch());
+                if (interrupted) {
                     states.set(slot, SlotState.LOADING);
                 }
             }
         }
-        lost.removeIf(slot -> state(slot) == SlotState.NOT_HELD);
-        lose(lost);
-        return Collections.unmodifiableSet(new HashSet<>(lost));
+        return Collections.unmodifiableSet(lost);
     }
 
     void loaded(Set<Integer> slots) {

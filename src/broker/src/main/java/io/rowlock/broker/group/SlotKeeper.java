@@ -132,7 +132,7 @@ final class SlotKeeper {
         }
     }
 
-    private void acquired(@Nullable Map<Integer, Long> held, @Nullable Throwable failure) {
+    private void acquired(@Nullable Map<Integer, SlotGrant> held, @Nullable Throwable failure) {
         if (held == null) {
             if (failure != null) {
                 report(failure);

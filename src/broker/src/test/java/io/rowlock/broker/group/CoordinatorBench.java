@@ -14,6 +14,7 @@ import io.rowlock.testkit.SimRandom;
 import io.rowlock.testkit.SimScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -248,6 +249,16 @@ final class CoordinatorBench {
         return reply;
     }
 
+    Reply<LeaveAnswer> leave(String group, MemberClaim claim) {
+        Reply<LeaveAnswer> reply = new Reply<>();
+        List<LeavingMember> leaving = List.of(new LeavingMember(claim.memberId(), null, null));
+        coordinator()
+                .onGroup(group, false, Runnable::run, (met, now) -> met.leave(leaving, now, reply), error -> {
+                    throw new AssertionError(error);
+                });
+        return reply;
+    }
+
     Reply<ErrorCode> heartbeat(String group, MemberClaim claim) {
         Reply<ErrorCode> reply = new Reply<>();
         coordinator().onGroupNow(group, Runnable::run, (met, now) -> met.heartbeat(claim, now, reply), reply);
@@ -303,8 +314,19 @@ final class CoordinatorBench {
                 .orElse(-1);
     }
 
+    /** Another node writes under what it holds, whatever this node's line to the store is like. */
+    void writeElsewhere(Map<Integer, Long> held, List<GroupSnapshot> groups, List<OffsetCommit> commits) {
+        Set<Integer> lost = new HashSet<>(
+                kept.writeGroups(held, groups).toCompletableFuture().join());
+        lost.addAll(kept.commitOffsets(held, commits).toCompletableFuture().join());
+        if (!lost.isEmpty()) {
+            throw new AssertionError("Not held any more: " + lost);
+        }
+    }
+
     /** Another node takes the slots of nodes whose leases have lapsed. */
     Map<Integer, Long> takeOver(int node) {
-        return kept.acquireSlots(node, register(node)).toCompletableFuture().join();
+        return SlotGrant.epochs(
+                kept.acquireSlots(node, register(node)).toCompletableFuture().join());
     }
 }

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -51,6 +52,7 @@ final class CoordinatorHistory {
     private final SimRandom random;
     private final CoordinatorBench bench;
     private final List<Key> keys = new ArrayList<>();
+    private final Map<String, Key> memberKeys = new HashMap<>();
     private final Map<String, MemberClaim> members = new HashMap<>();
     private final Map<String, Integer> acknowledgedGenerations = new HashMap<>();
     private List<Asked> inFlight = new ArrayList<>();
@@ -64,6 +66,7 @@ final class CoordinatorHistory {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 keys.add(new Key("simple-" + group, partition));
             }
+            memberKeys.put("members-" + group, new Key("members-" + group, 0));
         }
         bench.begin();
     }
@@ -102,7 +105,7 @@ final class CoordinatorHistory {
         } else if (what < 994) {
             bench.elapse(Duration.ofSeconds(6));
         } else if (what < 996) {
-            bench.takeOver(2);
+            takeOver();
         } else if (what < 999) {
             // Whoever waited for the former process never hears of it again.
             inFlight.clear();
@@ -128,17 +131,53 @@ final class CoordinatorHistory {
     }
 
     private void commit() {
-        if (isBusy()) {
-            return;
+        if (!isBusy()) {
+            commit(keys.get(random.nextInt(keys.size())), CoordinatorBench.STRANGER);
         }
-        Key key = keys.get(random.nextInt(keys.size()));
+    }
+
+    private void commit(Key key, MemberClaim claim) {
         long offset = ++key.last;
-        ask(bench.commit(key.group, CoordinatorBench.STRANGER, key.partition, offset), error -> {
+        ask(bench.commit(key.group, claim, key.partition, offset), error -> {
             count(error);
+            forget(key.group, error);
             if (error == ErrorCode.NONE) {
                 key.acknowledged = Math.max(key.acknowledged, offset);
             }
         });
+    }
+
+    /** The other node serves for a moment, if it gets slots: groups go on there, and their offsets. */
+    private void takeOver() {
+        Map<Integer, Long> held = bench.takeOver(2);
+        List<GroupSnapshot> groups = new ArrayList<>();
+        for (GroupSnapshot group : bench.kept()) {
+            if (memberKeys.containsKey(group.groupId())
+                    && held.containsKey(GroupSlots.of(group.groupId()))
+                    && random.chance(500)) {
+                int generation = group.generation() + 1;
+                groups.add(new GroupSnapshot(
+                        group.groupId(), GroupPhase.EMPTY, "consumer", generation, null, null, Set.of(), List.of()));
+                acknowledgedGenerations.merge(group.groupId(), generation, Math::max);
+            }
+        }
+        List<OffsetCommit> commits = new ArrayList<>();
+        for (Key key : allKeys()) {
+            if (held.containsKey(GroupSlots.of(key.group)) && random.chance(500)) {
+                key.acknowledged = ++key.last;
+                OffsetKey offset = new OffsetKey(key.group, CoordinatorBench.TOPIC, key.partition);
+                commits.add(new OffsetCommit(offset, key.last, -1, "", null));
+            }
+        }
+        bench.writeElsewhere(held, groups, commits);
+    }
+
+    private List<Key> allKeys() {
+        List<Key> all = new ArrayList<>(keys);
+        for (int group = 0; group < GROUPS; group++) {
+            all.add(Objects.requireNonNull(memberKeys.get("members-" + group)));
+        }
+        return all;
     }
 
     private void fetch() {
@@ -163,6 +202,8 @@ final class CoordinatorHistory {
         MemberClaim claim = members.get(group);
         if (claim == null || random.chance(200)) {
             ask(bench.join(group, claim == null ? CoordinatorBench.STRANGER : claim), joined -> joined(group, joined));
+        } else if (random.chance(300)) {
+            commit(Objects.requireNonNull(memberKeys.get(group)), claim);
         } else if (random.chance(500)) {
             ask(bench.sync(group, claim), synced -> {
                 count(synced.error());
@@ -208,7 +249,7 @@ final class CoordinatorHistory {
             }
         }
         inFlight = waiting;
-        for (Key key : keys) {
+        for (Key key : allKeys()) {
             long kept = bench.keptOffset(key.group, key.partition);
             if (kept < key.acknowledged || kept > key.last) {
                 throw new AssertionError(key.group + "-" + key.partition + " is at " + kept + ", acknowledged "

@@ -116,7 +116,7 @@ final class FaultyGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, Long>> acquireSlots(int nodeId, long brokerEpoch) {
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
         return through(control, "acquire", () -> store.acquireSlots(nodeId, brokerEpoch));
     }
 

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -59,7 +60,7 @@ public abstract class GroupStoreContract {
 
     /** All slots, held by node 1. */
     protected final Map<Integer, Long> held() {
-        return get(groups().acquireSlots(1, registered(1)));
+        return SlotGrant.epochs(get(groups().acquireSlots(1, registered(1))));
     }
 
     protected final UUID topic(String name) {
@@ -143,8 +144,8 @@ public abstract class GroupStoreContract {
     @Test
     void takingSlotsAgainGivesThemNewEpochs() {
         long brokerEpoch = registered(1);
-        Map<Integer, Long> first = get(groups().acquireSlots(1, brokerEpoch));
-        Map<Integer, Long> second = get(groups().acquireSlots(1, brokerEpoch));
+        Map<Integer, Long> first = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch)));
+        Map<Integer, Long> second = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch)));
         assertThat(second.keySet()).isEqualTo(first.keySet());
         assertThat(second).allSatisfy((slot, epoch) -> assertThat(epoch).isGreaterThan(first.get(slot)));
         assertThat(get(groups().commitOffsets(first, List.of()))).isEqualTo(first.keySet());
@@ -187,7 +188,7 @@ public abstract class GroupStoreContract {
         Map<Integer, Long> held = held();
         elapse(TTL);
         long brokerEpoch = registered(2);
-        Map<Integer, Long> taken = get(secondGroups().acquireSlots(2, brokerEpoch));
+        Map<Integer, SlotGrant> taken = get(secondGroups().acquireSlots(2, brokerEpoch));
         assertThat(taken.keySet()).isEqualTo(held.keySet());
         assertThat(get(groups().commitOffsets(held, List.of()))).isEqualTo(held.keySet());
         // Back again, the first one finds them taken.
@@ -201,6 +202,51 @@ public abstract class GroupStoreContract {
         get(groups().acquireSlots(1, brokerEpoch));
         get(metadata().releaseLease(1, brokerEpoch));
         assertThat(get(secondGroups().acquireSlots(2, registered(2)))).hasSize(GroupSlots.COUNT);
+    }
+
+    @Test
+    void whoTakesItsSlotsAgainIsToldThatNobodyElseHadThem() {
+        long brokerEpoch = registered(1);
+        Map<Integer, SlotGrant> first = get(groups().acquireSlots(1, brokerEpoch));
+        get(groups().acquireSlots(1, brokerEpoch));
+        Map<Integer, SlotGrant> third = get(groups().acquireSlots(1, brokerEpoch));
+        assertThat(first).allSatisfy((slot, grant) -> assertThat(grant.since()).isEqualTo(grant.epoch()));
+        assertThat(third).hasSize(GroupSlots.COUNT).allSatisfy((slot, grant) -> {
+            assertThat(grant.since()).isEqualTo(epoch(first, slot));
+            assertThat(grant.continues(epoch(first, slot))).isTrue();
+        });
+    }
+
+    @Test
+    void whoTakesItsSlotsBackIsToldThatSomebodyElseHadThemHoweverOftenItAsks() {
+        long brokerEpoch = registered(1);
+        Map<Integer, SlotGrant> before = get(groups().acquireSlots(1, brokerEpoch));
+        elapse(TTL);
+        long other = registered(2);
+        assertThat(get(secondGroups().acquireSlots(2, other))).hasSize(GroupSlots.COUNT);
+        get(metadata().releaseLease(2, other));
+        Map<Integer, SlotGrant> back = get(groups().acquireSlots(1, brokerEpoch));
+        Map<Integer, SlotGrant> again = get(groups().acquireSlots(1, brokerEpoch));
+        assertThat(back).hasSize(GroupSlots.COUNT);
+        assertThat(again).hasSize(GroupSlots.COUNT).allSatisfy((slot, grant) -> {
+            assertThat(grant.continues(epoch(before, slot))).isFalse();
+            assertThat(grant.continues(epoch(back, slot) - 1)).isFalse();
+            assertThat(grant.continues(epoch(back, slot))).isTrue();
+        });
+    }
+
+    private static long epoch(Map<Integer, SlotGrant> grants, int slot) {
+        return Objects.requireNonNull(grants.get(slot)).epoch();
+    }
+
+    @Test
+    void anEarlierProcessOfTheSameNodeIsSomebodyElse() {
+        Map<Integer, Long> before = held();
+        Map<Integer, SlotGrant> after = get(groups().acquireSlots(1, registered(1)));
+        assertThat(after)
+                .hasSize(GroupSlots.COUNT)
+                .allSatisfy((slot, grant) -> assertThat(grant.continues(before.getOrDefault(slot, Long.MAX_VALUE)))
+                        .isFalse());
     }
 
     // Fencing

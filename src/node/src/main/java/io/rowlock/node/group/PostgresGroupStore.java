@@ -8,6 +8,7 @@ import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
 import io.rowlock.broker.group.OffsetQuery;
+import io.rowlock.broker.group.SlotGrant;
 import io.rowlock.broker.group.WriteRules;
 import io.rowlock.node.metadata.StoreThreads;
 import jakarta.annotation.PreDestroy;
@@ -61,7 +62,7 @@ public class PostgresGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, Long>> acquireSlots(int nodeId, long brokerEpoch) {
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
         return others.call(() -> transaction(connection -> SlotRows.acquire(connection, nodeId, brokerEpoch)));
     }
 

@@ -1,5 +1,6 @@
 package io.rowlock.node.group;
 
+import io.rowlock.broker.group.SlotGrant;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,8 +48,12 @@ final class SlotRows {
     /** Asks again who may take them: between the start of the first question and its locks somebody else may have come. */
     private static final String TAKE = """
             UPDATE rowlock.coordinator_slot AS s
-            SET node_id = ?, broker_epoch = ?, epoch = s.epoch + 1
-            WHERE s.slot = ANY (?) AND\s""" + MAY_BE_TAKEN + "RETURNING s.slot, s.epoch";
+            SET node_id = ?, broker_epoch = ?, epoch = s.epoch + 1,
+                since_epoch = CASE
+                    WHEN s.node_id = ? AND s.broker_epoch = ? THEN s.since_epoch
+                    ELSE s.epoch + 1
+                END
+            WHERE s.slot = ANY (?) AND\s""" + MAY_BE_TAKEN + "RETURNING s.slot, s.epoch, s.since_epoch";
 
     private static final String LOCK_ALONE = """
             SELECT 1 FROM rowlock.coordinator_slot WHERE slot = ? AND epoch = ? FOR UPDATE
@@ -57,19 +62,21 @@ final class SlotRows {
     private SlotRows() {}
 
     /** Three statements of one transaction: the locks of the first two are held when the third one looks. */
-    static Map<Integer, Long> acquire(Connection connection, int nodeId, long brokerEpoch) throws SQLException {
+    static Map<Integer, SlotGrant> acquire(Connection connection, int nodeId, long brokerEpoch) throws SQLException {
         if (!exists(connection, LOCK_REGISTRATION, nodeId, brokerEpoch)) {
             return Map.of();
         }
         try (PreparedStatement take = connection.prepareStatement(TAKE)) {
             take.setInt(1, nodeId);
             take.setLong(2, brokerEpoch);
-            take.setObject(3, lock(connection, nodeId));
-            take.setInt(4, nodeId);
-            Map<Integer, Long> held = new HashMap<>();
+            take.setInt(3, nodeId);
+            take.setLong(4, brokerEpoch);
+            take.setObject(5, lock(connection, nodeId));
+            take.setInt(6, nodeId);
+            Map<Integer, SlotGrant> held = new HashMap<>();
             try (ResultSet rows = take.executeQuery()) {
                 while (rows.next()) {
-                    held.put(rows.getInt(1), rows.getLong(2));
+                    held.put(rows.getInt(1), new SlotGrant(rows.getLong(2), rows.getLong(3)));
                 }
             }
             return held;

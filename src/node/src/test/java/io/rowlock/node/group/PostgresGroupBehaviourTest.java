@@ -21,6 +21,7 @@ import io.rowlock.broker.group.MemberSnapshot;
 import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
 import io.rowlock.broker.group.OffsetQuery;
+import io.rowlock.broker.group.SlotGrant;
 import io.rowlock.node.metadata.PostgresMetadataStore;
 import io.rowlock.node.metadata.PostgresResource;
 import io.rowlock.node.metadata.TestDatabase;
@@ -79,7 +80,7 @@ class PostgresGroupBehaviourTest {
     }
 
     private Map<Integer, Long> acquire() throws Exception {
-        return get(groups.acquireSlots(1, brokerEpoch));
+        return SlotGrant.epochs(get(groups.acquireSlots(1, brokerEpoch)));
     }
 
     private UUID topic(String name) throws Exception {
@@ -120,7 +121,7 @@ class PostgresGroupBehaviourTest {
             statement.execute("SELECT 1 FROM rowlock.committed_offset FOR UPDATE");
             CompletionStage<Set<Integer>> write = groups.commitOffsets(held, List.of(commit("g", topic, 0, 2)));
             awaitWaiting(1);
-            CompletionStage<Map<Integer, Long>> taken = groups.acquireSlots(1, brokerEpoch);
+            CompletionStage<Map<Integer, SlotGrant>> taken = groups.acquireSlots(1, brokerEpoch);
             awaitWaiting(2);
             blocker.rollback();
             assertThat(get(write)).isEmpty();

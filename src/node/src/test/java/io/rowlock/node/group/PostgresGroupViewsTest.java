@@ -21,6 +21,7 @@ import io.rowlock.broker.group.JoinProtocol;
 import io.rowlock.broker.group.MemberSnapshot;
 import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
+import io.rowlock.broker.group.SlotGrant;
 import io.rowlock.node.metadata.PostgresMetadataStore;
 import io.rowlock.node.metadata.PostgresResource;
 import io.rowlock.node.metadata.TestDatabase;
@@ -67,7 +68,7 @@ class PostgresGroupViewsTest {
                 .brokerEpoch();
         get(metadata.createTopics(
                 List.of(new NewTopic(ORDERS, "orders", false, Collections.nCopies(4, List.of(4)), Map.of()))));
-        held = get(groups.acquireSlots(4, brokerEpoch));
+        held = SlotGrant.epochs(get(groups.acquireSlots(4, brokerEpoch)));
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {

@@ -16,6 +16,7 @@ import io.rowlock.broker.group.CoordinatorSettings;
 import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.InMemoryGroupStore;
 import io.rowlock.broker.group.OffsetQuery;
+import io.rowlock.broker.group.SlotGrant;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.FindCoordinatorRequest;
 import io.rowlock.protocol.message.FindCoordinatorResponse;
@@ -178,7 +179,7 @@ class OffsetHandlersTest {
                         .errorCode())
                 .isZero();
         time.advance(Duration.ofMillis(1_500));
-        Map<Integer, Long> held = join(groups.acquireSlots(1, brokerEpoch));
+        Map<Integer, Long> held = SlotGrant.epochs(join(groups.acquireSlots(1, brokerEpoch)));
         join(groups.expireOffsets(held, Duration.ofDays(7)));
         assertThat(join(groups.fetchOffsets(List.of(new OffsetQuery("g", null))))
                         .get(0))
