@@ -6,40 +6,46 @@ import java.util.function.Consumer;
 /** A group that a client wants to be forgotten; the shard knows it no more. */
 final class GroupDeletion extends Operation {
 
-    private final Runnable notDone;
-    private final Runnable doneLate;
+    /** What became of it is told before the answer is. */
+    interface Outcome {
+
+        /** The store has forgotten the group. Perhaps after one of the others was said, when the client waited no longer. */
+        void done();
+
+        /** The store was not asked and will not be. */
+        void notDone();
+
+        /** The group may still be there, and may not. */
+        void inDoubt();
+    }
+
+    private final Outcome outcome;
     private final Consumer<ErrorCode> answer;
+    private boolean sent;
     private boolean answered;
 
-    /**
-     * @param notDone to be run where the group may still be there, before the answer
-     * @param doneLate to be run where it turns out after that not to be there any more
-     */
-    GroupDeletion(
-            String groupId,
-            int slot,
-            long deadlineNanos,
-            Runnable notDone,
-            Runnable doneLate,
-            Consumer<ErrorCode> answer) {
+    GroupDeletion(String groupId, int slot, long deadlineNanos, Outcome outcome, Consumer<ErrorCode> answer) {
         super(OperationKind.GROUP_DELETION, groupId, slot, deadlineNanos);
-        this.notDone = notDone;
-        this.doneLate = doneLate;
+        this.outcome = outcome;
         this.answer = answer;
+    }
+
+    void sent() {
+        sent = true;
     }
 
     @Override
     void committed(long nowNanos) {
-        if (answered) {
-            doneLate.run();
-        }
+        outcome.done();
         answer(ErrorCode.NONE);
     }
 
     @Override
     void refuse(ErrorCode error) {
-        if (!answered) {
-            notDone.run();
+        if (!answered && sent) {
+            outcome.inDoubt();
+        } else if (!answered) {
+            outcome.notDone();
         }
         answer(error);
     }

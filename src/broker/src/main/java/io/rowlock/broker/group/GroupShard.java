@@ -44,6 +44,7 @@ final class GroupShard implements OperationQueue.Shard {
     private final Listener listener;
     private final OperationQueue queue;
     private final GroupTable groups;
+    private final ShardDoubts doubts;
     private final ShardOffsets offsets;
     private final ShardExpiry expiry;
     private int loads;
@@ -67,7 +68,9 @@ final class GroupShard implements OperationQueue.Shard {
         this.listener = listener;
         this.queue = new OperationQueue(store, owner, ports.clock()::monotonicNanos, this, limits);
         this.groups = new GroupTable(owner, ports, settings.groups(), queue);
-        this.offsets = new ShardOffsets(owner, ports, settings.commitTimeout(), groups, queue);
+        this.doubts = new ShardDoubts(groups, queue, this::serves);
+        this.groups.onGivenUp(doubts::add);
+        this.offsets = new ShardOffsets(owner, ports, settings.commitTimeout(), groups, queue, doubts);
         this.expiry = new ShardExpiry(owner, ports.scheduler(), settings, this.slots, groups, queue);
     }
 
@@ -83,10 +86,16 @@ final class GroupShard implements OperationQueue.Shard {
     // Requests
 
     /** What a request is told at once that concerns a group of {@code slot}; NONE if it is served. */
-    private ErrorCode refusal(int slot) {
-        return stopping
-                ? ErrorCode.COORDINATOR_NOT_AVAILABLE
-                : slots.state(slot).refusal();
+    private ErrorCode refusal(String groupId, int slot) {
+        if (stopping) {
+            return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+        }
+        ErrorCode refusal = slots.state(slot).refusal();
+        return refusal == ErrorCode.NONE ? doubts.refusal(groupId) : refusal;
+    }
+
+    private boolean serves(int slot) {
+        return !stopping && slots.state(slot) == SlotState.HELD;
     }
 
     void onGroup(String groupId, int slot, boolean create, GroupEvent event, Consumer<ErrorCode> refused) {
@@ -104,7 +113,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     private @Nullable GroupEntry find(String groupId, int slot, boolean create, Consumer<ErrorCode> refused) {
-        ErrorCode refusal = refusal(slot);
+        ErrorCode refusal = refusal(groupId, slot);
         if (refusal != ErrorCode.NONE) {
             refused.accept(refusal);
             return null;
@@ -126,7 +135,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void describe(String groupId, int slot, Consumer<DescribedGroup> answer) {
-        ErrorCode refusal = refusal(slot);
+        ErrorCode refusal = refusal(groupId, slot);
         GroupEntry entry = refusal == ErrorCode.NONE ? groups.find(groupId) : null;
         GroupSnapshot published = entry == null ? null : entry.published();
         if (published != null) {
@@ -140,13 +149,13 @@ final class GroupShard implements OperationQueue.Shard {
         if (stopping) {
             return new ListedGroups(ErrorCode.COORDINATOR_NOT_AVAILABLE, List.of());
         }
-        return slots.isLoading()
+        return slots.isLoading() || !doubts.isEmpty()
                 ? new ListedGroups(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, List.of())
                 : new ListedGroups(ErrorCode.NONE, groups.published());
     }
 
     void commit(String groupId, int slot, MemberClaim claim, List<OffsetCommit> commits, Consumer<ErrorCode> answer) {
-        ErrorCode refusal = refusal(slot);
+        ErrorCode refusal = refusal(groupId, slot);
         if (refusal == ErrorCode.NONE) {
             offsets.commit(groupId, slot, claim, commits, answer);
         } else {
@@ -155,7 +164,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void fetch(OffsetQuery query, int slot, Consumer<FetchedOffsets> answer) {
-        ErrorCode refusal = refusal(slot);
+        ErrorCode refusal = refusal(query.groupId(), slot);
         if (refusal == ErrorCode.NONE) {
             offsets.fetch(query, slot, answer);
         } else {
@@ -164,7 +173,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void deleteOffsets(String groupId, int slot, List<TopicOffsets> topics, Consumer<DeletedOffsets> answer) {
-        ErrorCode refusal = refusal(slot);
+        ErrorCode refusal = refusal(groupId, slot);
         if (refusal == ErrorCode.NONE) {
             offsets.deleteOffsets(groupId, slot, topics, answer);
         } else {
@@ -173,17 +182,11 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void deleteGroup(String groupId, int slot, Consumer<ErrorCode> answer) {
-        ErrorCode refusal = refusal(slot);
+        ErrorCode refusal = refusal(groupId, slot);
         if (refusal == ErrorCode.NONE) {
-            offsets.deleteGroup(groupId, slot, before -> notDeleted(before, slot), answer);
+            offsets.deleteGroup(groupId, slot, answer);
         } else {
             answer.accept(refusal);
-        }
-    }
-
-    private void notDeleted(GroupSnapshot before, int slot) {
-        if (slots.state(slot) == SlotState.HELD && groups.find(before.groupId()) == null) {
-            groups.restore(before);
         }
     }
 
@@ -210,7 +213,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     private void load(Set<Integer> toLoad, int load) {
-        store.loadGroups(toLoad)
+        Guarded.ask(() -> store.loadGroups(toLoad))
                 .whenComplete((loaded, failure) -> owner.execute(() -> {
                     if (load != loads) {
                         return;
@@ -224,14 +227,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     private void loaded(Set<Integer> toLoad, Collection<GroupSnapshot> loaded) {
-        for (GroupSnapshot snapshot : loaded) {
-            try {
-                groups.restore(snapshot);
-            } catch (RuntimeException e) {
-                String problem = "Group " + snapshot.groupId() + " cannot be restored; its members have to join again";
-                LOG.log(System.Logger.Level.ERROR, problem, e);
-            }
-        }
+        loaded.forEach(doubts::restore);
         slots.loaded(toLoad);
         listener.loaded();
     }
@@ -250,8 +246,8 @@ final class GroupShard implements OperationQueue.Shard {
 
     private void drop(Set<Integer> lost) {
         if (!lost.isEmpty()) {
-            queue.refuseSlots(lost, ErrorCode.NOT_COORDINATOR);
             groups.abandon(lost, ErrorCode.NOT_COORDINATOR);
+            queue.refuseSlots(lost, ErrorCode.NOT_COORDINATOR);
         }
     }
 

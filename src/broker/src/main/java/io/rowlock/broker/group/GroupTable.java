@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The groups of a shard, each with a timer for what is due and with its writes in the queue. Confined to the owner. */
@@ -18,6 +19,7 @@ final class GroupTable {
     private final GroupSettings settings;
     private final OperationQueue queue;
     private final Map<String, GroupEntry> groups = new HashMap<>();
+    private Consumer<String> givenUp = groupId -> {};
 
     GroupTable(OwnerExecutor owner, GroupShard.Ports ports, GroupSettings settings, OperationQueue queue) {
         this.owner = owner;
@@ -45,6 +47,16 @@ final class GroupTable {
         GroupEntry entry = new GroupEntry(ClassicGroup.restore(snapshot, settings, ports.random(), now), snapshot);
         groups.put(snapshot.groupId(), entry);
         settle(entry, now);
+    }
+
+    /** The store has the group, or makes it one without members now. */
+    void keptSomehow(String groupId) {
+        findOrCreate(groupId).keptSomehow();
+    }
+
+    /** Has groups loaded anew that are given up here; to be set before anything is met. */
+    void onGivenUp(Consumer<String> reload) {
+        givenUp = reload;
     }
 
     /** All that may be told of the groups. */
@@ -82,7 +94,7 @@ final class GroupTable {
     private void apply(GroupEntry entry, Effects effects, long now) {
         GroupWrite write = entry.newestWrite();
         if (effects.write() && (write == null || write.isSent())) {
-            write = new GroupWrite(entry, GroupSlots.of(entry.groupId()));
+            write = new GroupWrite(entry, GroupSlots.of(entry.groupId()), this::notKept);
             entry.newestWrite(write);
             write.await(effects.answers());
             queue.add(write);
@@ -92,6 +104,20 @@ final class GroupTable {
         } else {
             Guarded.send(effects.answers(), now);
         }
+    }
+
+    /** Gives up a group that has decided what is not kept: nobody may hear of it. Whoever waits in it has to ask again. */
+    private void notKept(GroupEntry entry) {
+        if (groups.get(entry.groupId()) != entry) {
+            return;
+        }
+        drop(entry);
+        GroupWrite next = entry.newestWrite();
+        if (next != null) {
+            queue.refuse(next, ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        }
+        Guarded.send(entry.group().abandon(ErrorCode.COORDINATOR_NOT_AVAILABLE).answers(), now());
+        givenUp.accept(entry.groupId());
     }
 
     /** After an event: forgets a group that is nothing, and sees to it that one is called when something is due. */

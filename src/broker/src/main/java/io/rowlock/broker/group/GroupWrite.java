@@ -3,6 +3,7 @@ package io.rowlock.broker.group;
 import io.rowlock.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A group that has changed and must be kept before anybody hears of it. What changes until it is sent goes with it. */
@@ -12,12 +13,15 @@ final class GroupWrite extends Operation {
     static final int WEIGHT = 10;
 
     private final GroupEntry entry;
+    private final Consumer<GroupEntry> givenUp;
     private final List<Answer> answers = new ArrayList<>();
     private @Nullable GroupSnapshot sent;
 
-    GroupWrite(GroupEntry entry, int slot) {
+    /** @param givenUp told when the group will not be kept as it is, after those who wait for that */
+    GroupWrite(GroupEntry entry, int slot, Consumer<GroupEntry> givenUp) {
         super(OperationKind.GROUP_WRITE, entry.groupId(), slot, NO_DEADLINE);
         this.entry = entry;
+        this.givenUp = givenUp;
     }
 
     GroupEntry entry() {
@@ -77,5 +81,6 @@ final class GroupWrite extends Operation {
         entry.notKept(this);
         Guarded.refuse(List.copyOf(answers), error);
         answers.clear();
+        givenUp.accept(entry);
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What an operation asks of the store: those of one kind can be asked in one statement. */
@@ -48,6 +49,18 @@ enum OperationKind {
                     });
         }
     },
+    GROUP_RELOAD {
+        @Override
+        CompletionStage<Set<Integer>> send(GroupStore store, Map<Integer, Long> held, List<Operation> operations) {
+            List<GroupReload> reloads = Operation.all(GroupReload.class, operations);
+            return store.loadGroups(held.keySet()).thenApply(loaded -> {
+                Map<String, GroupSnapshot> found =
+                        loaded.stream().collect(Collectors.toMap(GroupSnapshot::groupId, Function.identity()));
+                reloads.forEach(reload -> reload.found(found.get(reload.groupId())));
+                return Set.of();
+            });
+        }
+    },
     OFFSET_DELETION {
         @Override
         CompletionStage<Set<Integer>> send(GroupStore store, Map<Integer, Long> held, List<Operation> operations) {
@@ -61,6 +74,7 @@ enum OperationKind {
     GROUP_DELETION {
         @Override
         CompletionStage<Set<Integer>> send(GroupStore store, Map<Integer, Long> held, List<Operation> operations) {
+            Operation.all(GroupDeletion.class, operations).forEach(GroupDeletion::sent);
             return store.deleteGroups(
                     held, operations.stream().map(Operation::groupId).collect(Collectors.toSet()));
         }

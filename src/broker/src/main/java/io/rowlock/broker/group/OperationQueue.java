@@ -277,6 +277,11 @@ final class OperationQueue {
         return next;
     }
 
+    /** Gives up {@code operation}, if it waits. */
+    void refuse(Operation operation, ErrorCode error) {
+        waiting.refuse(each -> each == operation, error);
+    }
+
     /** Gives up what waits and concerns {@code slots}; what is under way is told by the store. */
     void refuseSlots(Set<Integer> slots, ErrorCode error) {
         waiting.refuse(operation -> slots.contains(operation.slot()), error);

@@ -16,15 +16,22 @@ final class ShardOffsets {
     private final Duration timeout;
     private final GroupTable groups;
     private final OperationQueue queue;
+    private final ShardDoubts doubts;
     private Scheduler.@Nullable Timer timer;
 
     ShardOffsets(
-            OwnerExecutor owner, GroupShard.Ports ports, Duration timeout, GroupTable groups, OperationQueue queue) {
+            OwnerExecutor owner,
+            GroupShard.Ports ports,
+            Duration timeout,
+            GroupTable groups,
+            OperationQueue queue,
+            ShardDoubts doubts) {
         this.owner = owner;
         this.ports = ports;
         this.timeout = timeout;
         this.groups = groups;
         this.queue = queue;
+        this.doubts = doubts;
     }
 
     void commit(String groupId, int slot, MemberClaim claim, List<OffsetCommit> offsets, Consumer<ErrorCode> answer) {
@@ -35,7 +42,7 @@ final class ShardOffsets {
             answer.accept(error);
             return;
         }
-        Runnable kept = () -> groups.findOrCreate(groupId).keptSomehow();
+        Runnable kept = () -> groups.keptSomehow(groupId);
         offer(new CommitOperation(groupId, slot, deadline(), offsets, kept, answer));
         if (entry != null) {
             entry.touch(queue.accepted());
@@ -70,8 +77,7 @@ final class ShardOffsets {
                                 : DeletedOffsets.refused(error))));
     }
 
-    /** @param notDone puts the group back where it may still be kept */
-    void deleteGroup(String groupId, int slot, Consumer<GroupSnapshot> notDone, Consumer<ErrorCode> answer) {
+    void deleteGroup(String groupId, int slot, Consumer<ErrorCode> answer) {
         GroupEntry entry = groups.find(groupId);
         if (entry == null) {
             answer.accept(ErrorCode.GROUP_ID_NOT_FOUND);
@@ -87,12 +93,36 @@ final class ShardOffsets {
         groups.drop(entry);
         long accepted = queue.accepted();
         offer(new GroupDeletion(
-                groupId,
-                slot,
-                deadline(),
-                () -> notDone.accept(before),
-                () -> groups.forget(groupId, accepted),
-                answer));
+                groupId, slot, deadline(), outcome(before, entry.published() != null, accepted), answer));
+    }
+
+    /**
+     * @param kept whether the store had the group
+     * @param accepted how many operations were accepted before the deletion
+     */
+    private GroupDeletion.Outcome outcome(GroupSnapshot before, boolean kept, long accepted) {
+        String groupId = before.groupId();
+        return new GroupDeletion.Outcome() {
+            @Override
+            public void done() {
+                // What was under way before it may have brought the group back here meanwhile.
+                groups.forget(groupId, accepted);
+            }
+
+            @Override
+            public void notDone() {
+                if (kept) {
+                    doubts.unchanged(before);
+                } else {
+                    doubts.add(groupId);
+                }
+            }
+
+            @Override
+            public void inDoubt() {
+                doubts.add(groupId);
+            }
+        };
     }
 
     private long deadline() {

@@ -252,10 +252,9 @@ final class CoordinatorBench {
     Reply<LeaveAnswer> leave(String group, MemberClaim claim) {
         Reply<LeaveAnswer> reply = new Reply<>();
         List<LeavingMember> leaving = List.of(new LeavingMember(claim.memberId(), null, null));
-        coordinator()
-                .onGroup(group, false, Runnable::run, (met, now) -> met.leave(leaving, now, reply), error -> {
-                    throw new AssertionError(error);
-                });
+        coordinator().onGroup(group, false, Runnable::run, (met, now) -> met.leave(leaving, now, reply), error -> {
+            throw new AssertionError(error);
+        });
         return reply;
     }
 

@@ -2,6 +2,7 @@ package io.rowlock.broker.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowlock.broker.group.FaultyGroupStore.Line;
 import io.rowlock.broker.group.GroupBench.Reply;
 import io.rowlock.protocol.ErrorCode;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a coordinator believes about its groups after something happened to them of which it did not hear. */
 class CoordinatorDoubtTest {
+
+    private static final ErrorCode TRY_AGAIN = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
 
     private final CoordinatorBench bench = new CoordinatorBench().start();
 
@@ -27,9 +30,9 @@ class CoordinatorDoubtTest {
     /** @param back how the line is when slots are acquired for the first time again */
     @ParameterizedTest
     @EnumSource(
-            value = FaultyGroupStore.Line.class,
+            value = Line.class,
             names = {"WHOLE", "ANSWER_LOST"})
-    void whatAnotherNodeDidMeanwhileIsNotOverwritten(FaultyGroupStore.Line back) {
+    void whatAnotherNodeDidMeanwhileIsNotOverwritten(Line back) {
         MemberClaim member = bench.member("g");
         bench.commit("g", member, 5);
         bench.run();
@@ -77,5 +80,143 @@ class CoordinatorDoubtTest {
             assertThat(kept.generation()).isEqualTo(told.generation());
             assertThat(kept.members()).extracting(MemberSnapshot::memberId).containsExactly(told.memberId());
         });
+    }
+
+    @Test
+    void aGroupThatACommitUnderWayBroughtBackIsForgottenWithItsDeletion() {
+        bench.commit("g", 5);
+        bench.run();
+        bench.store.line = Line.HELD;
+        Reply<ErrorCode> commit = bench.commit("g", 6);
+        bench.run();
+        Reply<ErrorCode> deleted = bench.deleteGroup("g");
+        bench.run();
+        bench.store.line = Line.WHOLE;
+        bench.store.letGo();
+        bench.run();
+        assertThat(commit.get()).isEqualTo(ErrorCode.NONE);
+        assertThat(deleted.get()).isEqualTo(ErrorCode.NONE);
+        assertThat(bench.kept()).isEmpty();
+        assertThat(bench.list().groups()).isEmpty();
+    }
+
+    @Test
+    void aGroupThatIsCommittedToAfterItsDeletionIsThere() {
+        bench.commit("g", 5);
+        bench.run();
+        bench.store.line = Line.HELD;
+        bench.commit("g", 6);
+        bench.run();
+        bench.deleteGroup("g");
+        bench.commit("g", 7);
+        bench.run();
+        bench.store.line = Line.WHOLE;
+        bench.store.letGo();
+        bench.run();
+        assertThat(bench.kept()).hasSize(1);
+        assertThat(bench.list().groups()).hasSize(1);
+        assertThat(bench.offset("g")).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Line.class,
+            names = {"CUT", "ANSWER_LOST", "LATE"})
+    void afterADeletionInDoubtTheGroupIsAsItIsKept(Line fault) {
+        bench.commit("g", 5);
+        bench.run();
+        bench.store.line = fault;
+        Reply<ErrorCode> deleted = bench.deleteGroup("g");
+        bench.run();
+        assertThat(deleted.get()).isEqualTo(TRY_AGAIN);
+        bench.store.heal();
+        bench.elapse(Duration.ofSeconds(5));
+        bench.store.land();
+        assertThat(bench.kept()).hasSize(fault == Line.ANSWER_LOST ? 0 : 1);
+        assertThat(bench.list().error()).isEqualTo(ErrorCode.NONE);
+        assertThat(bench.list().groups()).hasSameSizeAs(bench.kept());
+        assertThat(bench.describe("g").get().error())
+                .isEqualTo(fault == Line.ANSWER_LOST ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE);
+    }
+
+    @Test
+    void aGroupInDoubtIsWithheldUntilItIsKnown() {
+        bench.commit("g", 5);
+        bench.run();
+        bench.store.line = Line.ANSWER_LOST;
+        bench.store.control = Line.CUT;
+        bench.deleteGroup("g");
+        bench.run();
+        Reply<ErrorCode> commit = bench.commit("g", 6);
+        Reply<JoinAnswer> join = bench.join("g", CoordinatorBench.STRANGER);
+        bench.elapse(Duration.ofMillis(1));
+        assertThat(commit.get()).isEqualTo(TRY_AGAIN);
+        assertThat(join.get().error()).isEqualTo(TRY_AGAIN);
+        bench.store.heal();
+        bench.elapse(Duration.ofSeconds(3));
+        bench.member("g");
+        assertThat(bench.list().groups()).hasSize(1);
+        assertThat(bench.keptOffset("g", 0)).isEqualTo(-1);
+    }
+
+    @Test
+    void aGroupThatCannotBeKeptGoesOnAsItWas() {
+        MemberClaim member = bench.member("g");
+        GroupSnapshot before = bench.kept().get(0);
+        bench.store.poisonedGroup = group -> group.groupId().equals("g");
+        Reply<JoinAnswer> second = bench.join("g", CoordinatorBench.STRANGER);
+        bench.run();
+        assertThat(second.get().error()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        bench.elapse(Duration.ofSeconds(3));
+        assertThat(bench.describe("g").get().group()).isEqualTo(before);
+        assertThat(bench.list().groups()).containsExactly(before);
+        assertThat(bench.kept()).containsExactly(before);
+        Reply<ErrorCode> beat = bench.heartbeat("g", member);
+        Reply<ErrorCode> commit = bench.commit("g", member, 5);
+        Reply<SyncAnswer> synced = bench.sync("g", member);
+        bench.run();
+        assertThat(beat.get()).isEqualTo(ErrorCode.NONE);
+        assertThat(commit.get()).isEqualTo(ErrorCode.NONE);
+        assertThat(synced.get().error()).isEqualTo(ErrorCode.NONE);
+        bench.store.poisonedGroup = group -> false;
+        bench.join("g", CoordinatorBench.STRANGER);
+        bench.run();
+        assertThat(bench.describe("g").get().group())
+                .isEqualTo(bench.kept().get(0))
+                .isNotEqualTo(before);
+    }
+
+    @Test
+    void whatHasBeenDecidedSinceIsGivenUpWithAWriteThatIsUnderWay() {
+        MemberClaim member = bench.member("g");
+        bench.store.line = Line.HELD;
+        Reply<JoinAnswer> second = bench.join("g", CoordinatorBench.STRANGER);
+        bench.run();
+        Reply<LeaveAnswer> left = bench.leave("g", member);
+        bench.run();
+        assertThat(bench.store.heldStatements()).isEqualTo(1);
+        bench.store.failHeld(new IllegalStateException("defect"));
+        bench.store.line = Line.WHOLE;
+        bench.elapse(Duration.ofSeconds(3));
+        assertThat(left.get().error()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        assertThat(second.get().error()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        Reply<ErrorCode> beat = bench.heartbeat("g", member);
+        bench.run();
+        assertThat(beat.get()).isEqualTo(ErrorCode.NONE);
+        assertThat(bench.kept()).hasSize(1).isEqualTo(bench.list().groups());
+    }
+
+    @Test
+    void aStoreThatThrowsWhereGroupsAreLoadedIsAskedAgain() {
+        bench.commit("g", 5);
+        bench.run();
+        bench.store.loadThrows = true;
+        bench.start();
+        bench.elapse(Duration.ofSeconds(3));
+        assertThat(bench.isLoaded()).isFalse();
+        bench.store.loadThrows = false;
+        bench.elapse(Duration.ofSeconds(3));
+        assertThat(bench.isLoaded()).isTrue();
+        assertThat(bench.list().groups()).hasSize(1);
     }
 }

@@ -33,6 +33,11 @@ final class FaultyGroupStore implements GroupStore {
     Line control = Line.WHOLE;
     /** Commits that meet a defect. */
     Predicate<OffsetCommit> poison = commit -> false;
+    /** Groups whose writes meet a defect. */
+    Predicate<GroupSnapshot> poisonedGroup = group -> false;
+
+    /** Whether a question for groups throws instead of being asked. */
+    boolean loadThrows;
 
     /** Groups whose writes take too long, alone or with others. */
     Predicate<GroupSnapshot> slow = group -> false;
@@ -42,6 +47,7 @@ final class FaultyGroupStore implements GroupStore {
 
     private final GroupStore store;
     private final List<Runnable> held = new ArrayList<>();
+    private final List<CompletableFuture<?>> heldAnswers = new ArrayList<>();
     private final List<Runnable> late = new ArrayList<>();
 
     FaultyGroupStore(GroupStore store) {
@@ -52,7 +58,16 @@ final class FaultyGroupStore implements GroupStore {
     void letGo() {
         List<Runnable> waiting = List.copyOf(held);
         held.clear();
+        heldAnswers.clear();
         waiting.forEach(Runnable::run);
+    }
+
+    /** Statements that are held fail. */
+    void failHeld(RuntimeException failure) {
+        List<CompletableFuture<?>> waiting = List.copyOf(heldAnswers);
+        held.clear();
+        heldAnswers.clear();
+        waiting.forEach(answer -> answer.completeExceptionally(failure));
     }
 
     int heldStatements() {
@@ -104,6 +119,7 @@ final class FaultyGroupStore implements GroupStore {
                         later.completeExceptionally(failure);
                     }
                 }));
+                heldAnswers.add(later);
                 return later;
             }
         }
@@ -122,11 +138,18 @@ final class FaultyGroupStore implements GroupStore {
 
     @Override
     public CompletionStage<List<GroupSnapshot>> loadGroups(Set<Integer> slots) {
+        if (loadThrows) {
+            throw new IllegalStateException("load");
+        }
         return through(control, "load", () -> store.loadGroups(slots));
     }
 
     @Override
     public CompletionStage<Set<Integer>> writeGroups(Map<Integer, Long> held, List<GroupSnapshot> groups) {
+        if (groups.stream().anyMatch(poisonedGroup)) {
+            asked.add("poisoned group");
+            return CompletableFuture.failedFuture(new IllegalStateException("poisoned group"));
+        }
         return through(
                 groups.stream().anyMatch(slow) ? Line.CUT : line,
                 "write " + groups.stream().map(GroupSnapshot::groupId).toList(),
