@@ -55,11 +55,15 @@ final class CommitOperation extends Operation {
     @Override
     void committed(long nowNanos) {
         kept.run();
-        refuse(ErrorCode.NONE);
+        answer(ErrorCode.NONE);
     }
 
     @Override
     void refuse(ErrorCode error) {
+        answer(error);
+    }
+
+    private void answer(ErrorCode error) {
         if (!answered) {
             answered = true;
             answer.accept(error);

@@ -28,11 +28,15 @@ final class OffsetDeletion extends Operation {
 
     @Override
     void committed(long nowNanos) {
-        refuse(ErrorCode.NONE);
+        answer(ErrorCode.NONE);
     }
 
     @Override
     void refuse(ErrorCode error) {
+        answer(error);
+    }
+
+    private void answer(ErrorCode error) {
         if (!answered) {
             answered = true;
             answer.accept(error);

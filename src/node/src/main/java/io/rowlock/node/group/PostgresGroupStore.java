@@ -75,7 +75,7 @@ public class PostgresGroupStore implements GroupStore {
     public CompletionStage<Set<Integer>> writeGroups(Map<Integer, Long> held, List<GroupSnapshot> groups) {
         return writer.callOnce(() -> {
             WriteRules.checkGroups(held, groups);
-            GroupWrite write = new GroupWrite(groups);
+            GroupRowsWrite write = new GroupRowsWrite(groups);
             return statement(connection -> write.run(connection, held));
         });
     }

@@ -16,7 +16,7 @@ import java.util.Set;
  * Writes groups whole, in one statement. A member stands at its place in its group; rows that stay as they are are not
  * touched.
  */
-final class GroupWrite {
+final class GroupRowsWrite {
 
     /** Each {@code unnest} has rows of one kind; what belongs to a group or member says its group's number and its place. */
     private static final String WRITE = SlotRows.OWNED + """
@@ -107,7 +107,7 @@ final class GroupWrite {
     private final List<Protocol> protocols = new ArrayList<>();
 
     /** @param groups none twice */
-    GroupWrite(List<GroupSnapshot> groups) {
+    GroupRowsWrite(List<GroupSnapshot> groups) {
         this.groups = groups;
         for (int number = 0; number < groups.size(); number++) {
             add(number, groups.get(number));
