@@ -111,9 +111,20 @@ final class Joining {
         if (predecessor != null) {
             succeed(turn, predecessor, command, waiter);
         } else if (command.instanceId() == null && command.knownMemberIdRequired()) {
-            state.pending().invite(turn, newMemberId(command), command.sessionTimeoutMs(), waiter);
+            invite(turn, command, waiter);
         } else {
             add(turn, newMemberId(command), command, waiter);
+        }
+    }
+
+    /** Those who were invited before may all come; if they do not, there is room again soon. */
+    private void invite(Turn turn, JoinCommand command, Consumer<JoinAnswer> waiter) {
+        int invited = state.pending().size();
+        int members = state.phase() == GroupPhase.PREPARING_REBALANCE ? this.members.joining() : this.members.size();
+        if (invited >= PendingMembers.SIZE_MAX || (long) members + invited >= settings.sizeMax()) {
+            refuse(turn, waiter, OperationQueue.TRY_AGAIN, "");
+        } else {
+            state.pending().invite(turn, newMemberId(command), command.sessionTimeoutMs(), waiter);
         }
     }
 

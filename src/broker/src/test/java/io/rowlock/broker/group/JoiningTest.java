@@ -260,6 +260,48 @@ class JoiningTest {
     }
 
     @Test
+    void noMoreAreInvitedThanMayComeIn() {
+        GroupBench small = new GroupBench(
+                new GroupSettings(GroupBench.INITIAL_DELAY, Duration.ofSeconds(6), Duration.ofMinutes(30), 3));
+        List<String> invited = new ArrayList<>();
+        TestMember one = new TestMember(small);
+        TestMember.stabilize(small, one);
+        for (int i = 0; i < 2; i++) {
+            invited.add(invite(small, ErrorCode.MEMBER_ID_REQUIRED));
+        }
+        assertThat(invite(small, OperationQueue.TRY_AGAIN)).isEmpty();
+        TestMember two = new TestMember(small).knownMemberIdRequired().as(invited.get(0));
+        two.join();
+        assertThat(small.group().phase()).isEqualTo(PREPARING_REBALANCE);
+        one.join();
+        assertThat(invite(small, OperationQueue.TRY_AGAIN)).isEmpty();
+        small.elapseSeconds(10);
+        assertThat(invite(small, ErrorCode.MEMBER_ID_REQUIRED))
+                .as("when one has not come")
+                .isNotEmpty();
+    }
+
+    private static String invite(GroupBench bench, ErrorCode expected) {
+        JoinAnswer answer = new TestMember(bench).knownMemberIdRequired().join().get();
+        assertThat(answer.error()).isEqualTo(expected);
+        return answer.memberId();
+    }
+
+    @Test
+    void noMoreAreInvitedThanAGroupCanRemember() {
+        List<String> invited = new ArrayList<>();
+        for (int i = 0; i < PendingMembers.SIZE_MAX; i++) {
+            invited.add(invite(bench, ErrorCode.MEMBER_ID_REQUIRED));
+        }
+        assertThat(invite(bench, OperationQueue.TRY_AGAIN)).isEmpty();
+        bench.leave(invited.get(0), null);
+        assertThat(invite(bench, ErrorCode.MEMBER_ID_REQUIRED)).isNotEmpty();
+        assertThat(invite(bench, OperationQueue.TRY_AGAIN)).isEmpty();
+        bench.elapseSeconds(10);
+        assertThat(bench.group().nextDueNanos()).as("all are forgotten").isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void aMemberSaysNoMoreThanItMay() {
         int room = Member.SAYS_BYTES_MAX - "range".length() - "sticky".length();
         JoinProtocol sticky = new JoinProtocol("sticky", Bytes.EMPTY);
