@@ -204,6 +204,6 @@ public final class ClassicGroup {
     }
 
     private boolean isConsumers() {
-        return SubscribedTopics.CONSUMER_PROTOCOL_TYPE.equals(state.protocolType());
+        return GroupSnapshot.CONSUMER_PROTOCOL_TYPE.equals(state.protocolType());
     }
 }

@@ -24,6 +24,9 @@ public record GroupSnapshot(
         @Nullable Set<String> subscribedTopics,
         List<MemberSnapshot> members) {
 
+    /** The {@link #protocolType} of consumers. */
+    public static final String CONSUMER_PROTOCOL_TYPE = "consumer";
+
     /** A group that has committed offsets and nothing else. */
     public static GroupSnapshot empty(String groupId) {
         return new GroupSnapshot(groupId, GroupPhase.EMPTY, null, 0, null, null, null, List.of());

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads from what consumers say about themselves which topics they consume. */
 final class SubscribedTopics {
 
-    static final String CONSUMER_PROTOCOL_TYPE = "consumer";
-
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
     private SubscribedTopics() {}
@@ -25,7 +23,7 @@ final class SubscribedTopics {
      * @param protocol the assignor chosen, or null without members
      */
     static @Nullable Set<String> of(@Nullable String protocolType, @Nullable String protocol, Members members) {
-        if (!CONSUMER_PROTOCOL_TYPE.equals(protocolType)) {
+        if (!GroupSnapshot.CONSUMER_PROTOCOL_TYPE.equals(protocolType)) {
             return null;
         }
         Set<String> topics = new HashSet<>();

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.rowlock.broker.group.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,21 @@ class AssignedPartitionsTest {
         assertThat(AssignedPartitions.asJson("connect", Bytes.of(whole))).isNull();
         assertThat(AssignedPartitions.asJson("consumer", Bytes.of(assignment(-1, "topic", List.of(0)))))
                 .isNull();
+    }
+
+    @Test
+    void whatIsTooLongIsNotRead() {
+        int others = assignment(1, "topic", List.of()).length;
+        List<Integer> most = Collections.nCopies((AssignedPartitions.BYTES_MAX - others) / Integer.BYTES, 1);
+        String filled = "topic" + "x".repeat(AssignedPartitions.BYTES_MAX - others - most.size() * Integer.BYTES);
+        byte[] longest = assignment(1, filled, most);
+        assertThat(longest).hasSize(AssignedPartitions.BYTES_MAX);
+        assertThat(AssignedPartitions.asJson("consumer", Bytes.of(longest))).isNotNull();
+        assertThat(AssignedPartitions.asJson("consumer", Bytes.of(assignment(1, filled + "x", most))))
+                .isNull();
+        assertThat(AssignedPartitions.asJson(
+                        "consumer", Bytes.of(assignment(1, filled.substring(0, filled.length() - 1), most))))
+                .isNotNull();
     }
 
     @Test
