@@ -7,6 +7,12 @@ import java.util.function.Consumer;
 /** A question for committed offsets, in its place among the group's commits so that it sees those before it. */
 final class FetchOperation extends Operation {
 
+    private static final int OVERHEAD_BYTES = 200;
+    private static final int TOPIC_BYTES = 64;
+
+    /** An offset with as much metadata as Kafka's default allows. */
+    static final int OFFSET_BYTES = 4 << 10;
+
     private final OffsetQuery query;
     private final Consumer<FetchedOffsets> answer;
     private boolean answered;
@@ -21,6 +27,26 @@ final class FetchOperation extends Operation {
 
     OffsetQuery query() {
         return query;
+    }
+
+    /** It keeps little while it waits, but the store has to find, and to tell, all of these. */
+    @Override
+    int statementWeight() {
+        return Math.max(1, query.offsetsMax());
+    }
+
+    /** The query alone. */
+    @Override
+    long bytes() {
+        return OVERHEAD_BYTES
+                + (query.topicIds() == null
+                        ? 0
+                        : (long) TOPIC_BYTES * query.topicIds().size());
+    }
+
+    @Override
+    long statementBytes() {
+        return (long) OFFSET_BYTES * query.offsetsMax();
     }
 
     void found(List<CommittedOffset> offsets) {

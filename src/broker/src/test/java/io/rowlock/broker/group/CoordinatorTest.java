@@ -331,6 +331,29 @@ class CoordinatorTest {
         assertThat(writes(1, 1)).isEqualTo(one);
     }
 
+    /** Three groups are asked for all that they have committed, at once. */
+    private static List<String> fetches(int statementMax, long statementBytesMax) {
+        CoordinatorBench small =
+                new CoordinatorBench(new OperationQueue.Limits(100, 1 << 20, statementMax, statementBytesMax)).start();
+        small.store.asked.clear();
+        for (String group : List.of("a", "b", "c")) {
+            small.coordinator().fetch(new OffsetQuery(group, null), Runnable::run, found -> {});
+        }
+        small.run();
+        return List.copyOf(small.store.asked);
+    }
+
+    @Test
+    void aStatementAsksForNoMoreOffsetsThanItMay() {
+        int two = 2 * OffsetQuery.ALL;
+        assertThat(fetches(two + 1, Long.MAX_VALUE)).containsExactly("fetch [a, b]", "fetch [c]");
+        assertThat(fetches(two, Long.MAX_VALUE)).containsExactly("fetch [a, b]", "fetch [c]");
+        assertThat(fetches(two - 1, Long.MAX_VALUE)).containsExactly("fetch [a]", "fetch [b]", "fetch [c]");
+        long bytes = (long) two * FetchOperation.OFFSET_BYTES;
+        assertThat(fetches(100 * two, bytes)).containsExactly("fetch [a, b]", "fetch [c]");
+        assertThat(fetches(100 * two, bytes - 1)).containsExactly("fetch [a]", "fetch [b]", "fetch [c]");
+    }
+
     @Test
     void groupsOfAllShardsAreListed() {
         CoordinatorBench many = new CoordinatorBench().shards(3).start();

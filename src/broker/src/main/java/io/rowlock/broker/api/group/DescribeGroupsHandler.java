@@ -15,14 +15,21 @@ import io.rowlock.protocol.message.DescribeGroupsResponse;
 import io.rowlock.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.rowlock.protocol.message.DescribeGroupsResponse.DescribedGroupMember;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** DescribeGroups, versions 0 to 6. A group that does not exist is an error since version 6, and dead before (KIP-1043). */
+/**
+ * DescribeGroups, versions 0 to 6. A group that does not exist is an error since version 6, and dead before (KIP-1043). Each
+ * group is described once, however often it is asked for.
+ */
 public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
 
     private static final short NOT_FOUND_VERSION = 6;
+
+    /** What a group, or a member, takes in the answer besides what it says and is assigned; roughly. */
+    private static final long OVERHEAD_BYTES = 256;
 
     private final GroupCoordinator coordinator;
 
@@ -32,15 +39,16 @@ public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsReq
 
     @Override
     public void handle(RequestContext context, DescribeGroupsRequest request, Consumer<DescribeGroupsResponse> reply) {
+        AnswerBudget budget = new AnswerBudget();
         Gathering.<String, DescribedGroup>of(
-                request.groups(),
+                new LinkedHashSet<>(request.groups()),
                 (groupId, answer) -> coordinator.describe(
                         groupId,
                         context,
                         found -> answer.accept(
                                 found.group() == null
                                         ? refusal(groupId, found.error(), context.apiVersion())
-                                        : description(found.group(), request.includeAuthorizedOperations()))),
+                                        : answer(found.group(), budget, request.includeAuthorizedOperations()))),
                 groups -> reply.accept(new DescribeGroupsResponse().setGroups(groups)));
     }
 
@@ -53,6 +61,30 @@ public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsReq
         return version < NOT_FOUND_VERSION
                 ? refused
                 : refused.setErrorCode(error.code()).setErrorMessage("Group " + groupId + " not found.");
+    }
+
+    private static DescribedGroup answer(GroupSnapshot group, AnswerBudget budget, boolean withOperations) {
+        DescribedGroup described = description(group, withOperations);
+        return budget.take(bytes(described))
+                ? described
+                : new DescribedGroup()
+                        .setGroupId(group.groupId())
+                        .setErrorCode(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS.code())
+                        .setErrorMessage("The groups before it are all that one answer has room for; ask for fewer.");
+    }
+
+    private static long bytes(DescribedGroup group) {
+        long bytes = OVERHEAD_BYTES + group.groupId().length();
+        for (DescribedGroupMember member : group.members()) {
+            String instanceId = member.groupInstanceId();
+            bytes += OVERHEAD_BYTES
+                    + member.memberId().length()
+                    + (instanceId == null ? 0 : instanceId.length())
+                    + member.clientId().length()
+                    + member.memberMetadata().length
+                    + member.memberAssignment().length;
+        }
+        return bytes;
     }
 
     private static DescribedGroup description(GroupSnapshot group, boolean withOperations) {

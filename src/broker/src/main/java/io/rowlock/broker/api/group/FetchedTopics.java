@@ -9,9 +9,11 @@ import io.rowlock.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartitions;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponseTopics;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +25,7 @@ final class FetchedTopics {
 
     private final MetadataImage image;
     private final boolean byId;
-    private final @Nullable List<OffsetFetchRequestTopics> asked;
+    private final @Nullable Collection<OffsetFetchRequestTopics> asked;
 
     /**
      * @param byId whether topics are named by their ids
@@ -32,7 +34,24 @@ final class FetchedTopics {
     FetchedTopics(MetadataImage image, boolean byId, @Nullable List<OffsetFetchRequestTopics> asked) {
         this.image = image;
         this.byId = byId;
-        this.asked = asked;
+        this.asked = asked == null ? null : once(byId, asked);
+    }
+
+    /** Each topic, and of it each partition, once. */
+    private static Collection<OffsetFetchRequestTopics> once(boolean byId, List<OffsetFetchRequestTopics> asked) {
+        Map<Object, OffsetFetchRequestTopics> topics = new LinkedHashMap<>();
+        Map<Object, Set<Integer>> indexes = new HashMap<>();
+        for (OffsetFetchRequestTopics each : asked) {
+            Object key = byId ? each.topicId() : each.name();
+            topics.putIfAbsent(key, each);
+            indexes.computeIfAbsent(key, topic -> new LinkedHashSet<>()).addAll(each.partitionIndexes());
+        }
+        return topics.entrySet().stream()
+                .map(each -> new OffsetFetchRequestTopics()
+                        .setName(each.getValue().name())
+                        .setTopicId(each.getValue().topicId())
+                        .setPartitionIndexes(List.copyOf(indexes.getOrDefault(each.getKey(), Set.of()))))
+                .toList();
     }
 
     private @Nullable TopicInfo topic(OffsetFetchRequestTopics topic) {
@@ -44,13 +63,14 @@ final class FetchedTopics {
             return new OffsetQuery(groupId, null);
         }
         Set<UUID> ids = new HashSet<>();
+        int partitions = 0;
         for (OffsetFetchRequestTopics each : asked) {
             TopicInfo topic = topic(each);
-            if (topic != null) {
-                ids.add(topic.id());
+            if (topic != null && ids.add(topic.id())) {
+                partitions += topic.partitions().size();
             }
         }
-        return new OffsetQuery(groupId, ids);
+        return new OffsetQuery(groupId, ids, partitions);
     }
 
     List<OffsetFetchResponseTopics> answer(List<CommittedOffset> offsets) {

@@ -14,18 +14,25 @@ import io.rowlock.protocol.message.OffsetFetchResponse;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartition;
 import io.rowlock.protocol.message.OffsetFetchResponse.OffsetFetchResponseTopic;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * OffsetFetch, versions 1 to 10. No offset is ever unstable, because there are no transactions; so RequireStable asks for
- * nothing.
+ * nothing. A group that is named twice is answered once, for what is asked of it first, and so is each of its partitions.
  */
 public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, OffsetFetchResponse> {
 
     private static final short GROUP_ERROR_VERSION = 2;
     private static final short BATCH_VERSION = 8;
     private static final short TOPIC_ID_VERSION = 10;
+
+    /** What a partition takes in the answer besides its metadata; roughly. */
+    static final int OFFSET_BYTES = 32;
 
     private final GroupCoordinator coordinator;
     private final Supplier<MetadataImage> image;
@@ -38,18 +45,28 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
     @Override
     public void handle(RequestContext context, OffsetFetchRequest request, Consumer<OffsetFetchResponse> reply) {
         short version = context.apiVersion();
+        AnswerBudget budget = new AnswerBudget();
         if (version < BATCH_VERSION) {
-            fetch(context, asGroup(request), answer -> reply.accept(single(version, request, answer)));
+            fetch(context, budget, asGroup(request), answer -> reply.accept(single(version, request, answer)));
             return;
         }
         Gathering.<OffsetFetchRequestGroup, OffsetFetchResponseGroup>of(
-                request.groups(),
-                (group, answer) -> fetch(context, group, answer),
+                firstOfEach(request.groups()),
+                (group, answer) -> fetch(context, budget, group, answer),
                 groups -> reply.accept(new OffsetFetchResponse().setGroups(groups)));
     }
 
+    private static Collection<OffsetFetchRequestGroup> firstOfEach(List<OffsetFetchRequestGroup> groups) {
+        Map<String, OffsetFetchRequestGroup> first = new LinkedHashMap<>();
+        groups.forEach(group -> first.putIfAbsent(group.groupId(), group));
+        return first.values();
+    }
+
     private void fetch(
-            RequestContext context, OffsetFetchRequestGroup asked, Consumer<OffsetFetchResponseGroup> answer) {
+            RequestContext context,
+            AnswerBudget budget,
+            OffsetFetchRequestGroup asked,
+            Consumer<OffsetFetchResponseGroup> answer) {
         if (!WriteRules.isGroupId(asked.groupId())) {
             answer.accept(new OffsetFetchResponseGroup()
                     .setGroupId(asked.groupId())
@@ -58,7 +75,21 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest, 
         }
         boolean byId = context.apiVersion() >= TOPIC_ID_VERSION;
         FetchedTopics topics = new FetchedTopics(image.get(), byId, asked.topics());
-        coordinator.fetch(topics.query(asked.groupId()), context, found -> answer.accept(group(asked, topics, found)));
+        coordinator.fetch(
+                topics.query(asked.groupId()),
+                context,
+                found -> answer.accept(
+                        budget.take(bytes(found))
+                                ? group(asked, topics, found)
+                                : new OffsetFetchResponseGroup()
+                                        .setGroupId(asked.groupId())
+                                        .setErrorCode(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS.code())));
+    }
+
+    private static long bytes(FetchedOffsets found) {
+        return found.offsets().stream()
+                .mapToLong(offset -> OFFSET_BYTES + offset.metadata().length())
+                .sum();
     }
 
     private static OffsetFetchResponseGroup group(
