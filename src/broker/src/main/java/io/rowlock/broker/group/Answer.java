@@ -14,6 +14,11 @@ public interface Answer {
      */
     void send(long nowNanos);
 
+    /** Whether it tells nothing that has to be kept first, because the request was turned down. */
+    default boolean decidesNothing() {
+        return false;
+    }
+
     /** Tells {@code error} instead: what was decided will never be kept. */
     void refuse(ErrorCode error);
 }

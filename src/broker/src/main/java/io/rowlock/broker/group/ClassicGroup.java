@@ -67,7 +67,7 @@ public final class ClassicGroup {
                 error = ErrorCode.REBALANCE_IN_PROGRESS;
             }
         }
-        turn.answer(new PlainAnswer<>(answer, error, refusal -> refusal));
+        turn.answer(new PlainAnswer<>(answer, error, true, refusal -> refusal));
         return end(turn);
     }
 

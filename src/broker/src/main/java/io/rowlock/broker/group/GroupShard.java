@@ -99,6 +99,10 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void onGroup(String groupId, int slot, boolean create, GroupEvent event, Consumer<ErrorCode> refused) {
+        if (groups.isFull()) {
+            refused.accept(OperationQueue.TRY_AGAIN);
+            return;
+        }
         GroupEntry entry = find(groupId, slot, create, refused);
         if (entry != null) {
             guard(entry, () -> groups.meet(entry, event), refused);

@@ -12,14 +12,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The groups of a shard, each with a timer for what is due and with its writes in the queue. Confined to the owner. */
-final class GroupTable {
+final class GroupTable implements GroupWrite.Listener {
+
+    private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
+
+    /** Of answers that wait until groups are kept: with so many of them no group meets anything more that may wait. */
+    static final int ANSWERS_MAX = 10_000;
+
+    /** After a rule was broken when something was due. */
+    private static final Duration RING_AGAIN = Duration.ofSeconds(1);
 
     private final OwnerExecutor owner;
     private final GroupShard.Ports ports;
     private final GroupSettings settings;
     private final OperationQueue queue;
     private final Map<String, GroupEntry> groups = new HashMap<>();
-    private Consumer<String> givenUp = groupId -> {};
+    private int answersWaiting;
+    private Consumer<String> reload = groupId -> {};
 
     GroupTable(OwnerExecutor owner, GroupShard.Ports ports, GroupSettings settings, OperationQueue queue) {
         this.owner = owner;
@@ -55,8 +64,8 @@ final class GroupTable {
     }
 
     /** Has groups loaded anew that are given up here; to be set before anything is met. */
-    void onGivenUp(Consumer<String> reload) {
-        givenUp = reload;
+    void onGivenUp(Consumer<String> task) {
+        reload = task;
     }
 
     /** All that may be told of the groups. */
@@ -94,20 +103,49 @@ final class GroupTable {
     private void apply(GroupEntry entry, Effects effects, long now) {
         GroupWrite write = entry.newestWrite();
         if (effects.write() && (write == null || write.isSent())) {
-            write = new GroupWrite(entry, GroupSlots.of(entry.groupId()), this::notKept);
+            write = new GroupWrite(entry, GroupSlots.of(entry.groupId()), this);
             entry.newestWrite(write);
-            write.await(effects.answers());
+            await(write, effects.answers());
             queue.add(write);
             entry.touch(queue.accepted());
-        } else if (write != null) {
-            write.await(effects.answers());
+        } else if (effects.write() && write != null) {
+            await(write, effects.answers());
         } else {
-            Guarded.send(effects.answers(), now);
+            answer(write, effects.answers(), now);
         }
     }
 
-    /** Gives up a group that has decided what is not kept: nobody may hear of it. Whoever waits in it has to ask again. */
-    private void notKept(GroupEntry entry) {
+    /** Of an event that leaves the group as it is: whoever was turned down need not wait until it is kept. */
+    private void answer(@Nullable GroupWrite write, List<Answer> answers, long now) {
+        List<Answer> atOnce = new ArrayList<>();
+        List<Answer> later = new ArrayList<>();
+        for (Answer answer : answers) {
+            (write == null || answer.decidesNothing() ? atOnce : later).add(answer);
+        }
+        if (write != null) {
+            await(write, later);
+        }
+        Guarded.send(atOnce, now);
+    }
+
+    private void await(GroupWrite write, List<Answer> answers) {
+        answersWaiting += answers.size();
+        write.await(answers);
+    }
+
+    /** Whether so many wait for groups to be kept that nobody else should. */
+    boolean isFull() {
+        return answersWaiting >= ANSWERS_MAX;
+    }
+
+    @Override
+    public void answered(int answers) {
+        answersWaiting -= answers;
+    }
+
+    /** A group that has decided what is not kept: nobody may hear of it. Whoever waits in it has to ask again. */
+    @Override
+    public void givenUp(GroupEntry entry) {
         if (groups.get(entry.groupId()) != entry) {
             return;
         }
@@ -117,7 +155,7 @@ final class GroupTable {
             queue.refuse(next, ErrorCode.COORDINATOR_NOT_AVAILABLE);
         }
         Guarded.send(entry.group().abandon(ErrorCode.COORDINATOR_NOT_AVAILABLE).answers(), now());
-        givenUp.accept(entry.groupId());
+        reload.accept(entry.groupId());
     }
 
     /** After an event: forgets a group that is nothing, and sees to it that one is called when something is due. */
@@ -130,8 +168,7 @@ final class GroupTable {
         if (due == Long.MAX_VALUE || entry.isWatched(due)) {
             return;
         }
-        Duration wait = Duration.ofNanos(Math.max(0, due - now));
-        entry.watch(ports.scheduler().schedule(wait, () -> owner.execute(() -> ring(entry), Runnable::run)), due);
+        watch(entry, Duration.ofNanos(Math.max(0, due - now)), due);
     }
 
     /** Timeouts move while the timer waits: then it only waits on. */
@@ -140,11 +177,20 @@ final class GroupTable {
         if (groups.get(entry.groupId()) != entry) {
             return;
         }
-        long now = now();
-        if (entry.group().nextDueNanos() <= now) {
-            apply(entry, entry.group().onTime(now), now);
+        try {
+            long now = now();
+            if (entry.group().nextDueNanos() <= now) {
+                apply(entry, entry.group().onTime(now), now);
+            }
+            settle(entry, now);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "A rule of group " + entry.groupId() + " was broken", e);
+            watch(entry, RING_AGAIN, entry.group().nextDueNanos());
         }
-        settle(entry, now);
+    }
+
+    private void watch(GroupEntry entry, Duration wait, long due) {
+        entry.watch(ports.scheduler().schedule(wait, () -> owner.execute(() -> ring(entry), Runnable::run)), due);
     }
 
     void drop(GroupEntry entry) {

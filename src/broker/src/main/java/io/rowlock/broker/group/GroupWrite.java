@@ -3,7 +3,6 @@ package io.rowlock.broker.group;
 import io.rowlock.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A group that has changed and must be kept before anybody hears of it. What changes until it is sent goes with it. */
@@ -12,16 +11,25 @@ final class GroupWrite extends Operation {
     /** A group without members costs about as much as so many offsets. */
     static final int WEIGHT = 10;
 
+    /** Hears what becomes of it. */
+    interface Listener {
+
+        /** So many answers wait no longer; called before they go out. */
+        void answered(int answers);
+
+        /** The group will not be kept as it is; called after those who wait for that were told. */
+        void givenUp(GroupEntry entry);
+    }
+
     private final GroupEntry entry;
-    private final Consumer<GroupEntry> givenUp;
+    private final Listener listener;
     private final List<Answer> answers = new ArrayList<>();
     private @Nullable GroupSnapshot sent;
 
-    /** @param givenUp told when the group will not be kept as it is, after those who wait for that */
-    GroupWrite(GroupEntry entry, int slot, Consumer<GroupEntry> givenUp) {
+    GroupWrite(GroupEntry entry, int slot, Listener listener) {
         super(OperationKind.GROUP_WRITE, entry.groupId(), slot, NO_DEADLINE);
         this.entry = entry;
-        this.givenUp = givenUp;
+        this.listener = listener;
     }
 
     GroupEntry entry() {
@@ -73,14 +81,17 @@ final class GroupWrite extends Operation {
         if (sent != null) {
             entry.kept(this, sent);
         }
+        listener.answered(answers.size());
         Guarded.send(answers, nowNanos);
     }
 
     @Override
     void refuse(ErrorCode error) {
         entry.notKept(this);
-        Guarded.refuse(List.copyOf(answers), error);
+        List<Answer> refused = List.copyOf(answers);
         answers.clear();
-        givenUp.accept(entry);
+        listener.answered(refused.size());
+        Guarded.refuse(refused, error);
+        listener.givenUp(entry);
     }
 }

@@ -92,6 +92,7 @@ final class Leaving {
     }
 
     private static void answer(Turn turn, Consumer<LeaveAnswer> waiter, LeaveAnswer answer) {
-        turn.answer(new PlainAnswer<>(waiter, answer, LeaveAnswer::refused));
+        boolean turnedDown = answer.members().stream().noneMatch(left -> left.error() == ErrorCode.NONE);
+        turn.answer(new PlainAnswer<>(waiter, answer, turnedDown, LeaveAnswer::refused));
     }
 }

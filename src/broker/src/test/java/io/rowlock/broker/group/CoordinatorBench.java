@@ -6,6 +6,7 @@ import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.RegistrationResult.Registered;
 import io.rowlock.broker.group.GroupBench.Reply;
+import io.rowlock.ports.Clock;
 import io.rowlock.ports.OwnerExecutor;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.testkit.SimClock;
@@ -41,6 +42,9 @@ final class CoordinatorBench {
 
     final SimClock clock = new SimClock();
     final SimScheduler scheduler = new SimScheduler(clock);
+    /** Whether the coordinator's clock throws. */
+    boolean clockBroken;
+
     private final SimRandom random;
     final FaultyGroupStore store;
     private final InMemoryMetadataStore metadata;
@@ -105,7 +109,7 @@ final class CoordinatorBench {
                 SETTINGS,
                 store,
                 List.<OwnerExecutor>copyOf(fresh),
-                new GroupShard.Ports(clock, scheduler, random),
+                new GroupShard.Ports(new BreakableClock(), scheduler, random),
                 limits);
         running = started;
         loaded = false;
@@ -327,5 +331,21 @@ final class CoordinatorBench {
     Map<Integer, Long> takeOver(int node) {
         return SlotGrant.epochs(
                 kept.acquireSlots(node, register(node)).toCompletableFuture().join());
+    }
+
+    private final class BreakableClock implements Clock {
+
+        @Override
+        public long wallMillis() {
+            return clock.wallMillis();
+        }
+
+        @Override
+        public long monotonicNanos() {
+            if (clockBroken) {
+                throw new IllegalStateException("broken");
+            }
+            return clock.monotonicNanos();
+        }
     }
 }
