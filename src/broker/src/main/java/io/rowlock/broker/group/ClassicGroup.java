@@ -5,6 +5,7 @@ import io.rowlock.protocol.ErrorCode;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One group of the classic protocol, whose members assign among themselves: who belongs to it, and which generation it is in. It
@@ -180,6 +181,11 @@ public final class ClassicGroup {
 
     public GroupPhase phase() {
         return state.phase();
+    }
+
+    /** As in {@link GroupSnapshot}. */
+    public @Nullable String protocolType() {
+        return state.protocolType();
     }
 
     /** The group as it is now. */

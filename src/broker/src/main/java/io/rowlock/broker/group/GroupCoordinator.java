@@ -165,7 +165,7 @@ public final class GroupCoordinator {
 
     private static ListedGroups joined(AtomicReferenceArray<ListedGroups> parts) {
         ErrorCode error = ErrorCode.NONE;
-        List<GroupSnapshot> groups = new ArrayList<>();
+        List<GroupListing> groups = new ArrayList<>();
         for (int i = 0; i < parts.length(); i++) {
             ListedGroups part = parts.get(i);
             if (part != null) {

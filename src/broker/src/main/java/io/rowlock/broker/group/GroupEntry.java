@@ -46,6 +46,18 @@ final class GroupEntry {
         return newestWrite == null && kept != null ? group.snapshot() : kept;
     }
 
+    /** As {@link #published}, in short. */
+    @Nullable
+    GroupListing listing() {
+        GroupSnapshot before = kept;
+        if (before == null) {
+            return null;
+        }
+        return newestWrite == null
+                ? new GroupListing(groupId(), group.phase(), group.protocolType())
+                : GroupListing.of(before);
+    }
+
     /** Ends the group, which has no members. */
     void deleted(GroupSnapshot before) {
         last = before;
@@ -79,6 +91,11 @@ final class GroupEntry {
         if (kept == null) {
             kept = GroupSnapshot.empty(groupId());
         }
+    }
+
+    /** Whether the store has the group. */
+    boolean isKept() {
+        return kept != null;
     }
 
     /** The store has the group no more. */

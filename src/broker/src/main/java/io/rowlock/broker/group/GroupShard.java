@@ -122,7 +122,11 @@ final class GroupShard implements OperationQueue.Shard {
             refused.accept(refusal);
             return null;
         }
-        GroupEntry entry = create ? groups.findOrCreate(groupId) : groups.find(groupId);
+        if (create && !groups.hasRoomFor(groupId)) {
+            refused.accept(OperationQueue.TRY_AGAIN);
+            return null;
+        }
+        GroupEntry entry = create ? groups.findOrMake(groupId) : groups.find(groupId);
         if (entry == null) {
             refused.accept(ErrorCode.GROUP_ID_NOT_FOUND);
         }
@@ -155,7 +159,7 @@ final class GroupShard implements OperationQueue.Shard {
         }
         return slots.isLoading() || !doubts.isEmpty()
                 ? new ListedGroups(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, List.of())
-                : new ListedGroups(ErrorCode.NONE, groups.published());
+                : new ListedGroups(ErrorCode.NONE, groups.list());
     }
 
     void commit(String groupId, int slot, MemberClaim claim, List<OffsetCommit> commits, Consumer<ErrorCode> answer) {

@@ -5,6 +5,7 @@ import io.rowlock.protocol.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,11 +23,21 @@ final class GroupTable implements GroupWrite.Listener {
     /** After a rule was broken when something was due. */
     private static final Duration RING_AGAIN = Duration.ofSeconds(1);
 
+    /** How many groups may be there of which nothing is kept: each costs a client no more than a request. */
+    static final int UNKEPT_MAX = 10_000;
+
+    /** Between two looks at all of these. */
+    private static final Duration ROOM_INTERVAL = Duration.ofSeconds(1);
+
     private final OwnerExecutor owner;
     private final GroupShard.Ports ports;
     private final GroupSettings settings;
     private final OperationQueue queue;
     private final Map<String, GroupEntry> groups = new HashMap<>();
+    /** Those that were made for a client, but for some that are kept by now. */
+    private final Set<GroupEntry> made = new HashSet<>();
+
+    private long lookedForRoomNanos;
     private int answersWaiting;
     private Consumer<String> reload = groupId -> {};
 
@@ -35,6 +46,7 @@ final class GroupTable implements GroupWrite.Listener {
         this.ports = ports;
         this.settings = settings;
         this.queue = queue;
+        this.lookedForRoomNanos = now() - ROOM_INTERVAL.toNanos();
     }
 
     @Nullable
@@ -42,13 +54,32 @@ final class GroupTable implements GroupWrite.Listener {
         return groups.get(groupId);
     }
 
-    GroupEntry findOrCreate(String groupId) {
-        GroupEntry entry = groups.get(groupId);
-        if (entry == null) {
-            entry = new GroupEntry(new ClassicGroup(groupId, settings, ports.random()), null);
-            groups.put(groupId, entry);
+    private GroupEntry findOrCreate(String groupId) {
+        return groups.computeIfAbsent(
+                groupId, id -> new GroupEntry(new ClassicGroup(id, settings, ports.random()), null));
+    }
+
+    /** For a client, which may never come back; see {@link #hasRoomFor}. */
+    GroupEntry findOrMake(String groupId) {
+        GroupEntry entry = findOrCreate(groupId);
+        if (!entry.isKept()) {
+            made.add(entry);
         }
         return entry;
+    }
+
+    /** Whether the group is there, or another one may be made of which nothing is kept yet. */
+    boolean hasRoomFor(String groupId) {
+        return made.size() < UNKEPT_MAX || groups.containsKey(groupId) || makesRoom();
+    }
+
+    private boolean makesRoom() {
+        long now = now();
+        if (now - lookedForRoomNanos >= ROOM_INTERVAL.toNanos()) {
+            lookedForRoomNanos = now;
+            made.removeIf(GroupEntry::isKept);
+        }
+        return made.size() < UNKEPT_MAX;
     }
 
     void restore(GroupSnapshot snapshot) {
@@ -68,16 +99,16 @@ final class GroupTable implements GroupWrite.Listener {
         reload = task;
     }
 
-    /** All that may be told of the groups. */
-    List<GroupSnapshot> published() {
-        List<GroupSnapshot> published = new ArrayList<>(groups.size());
+    /** The groups that may be told of. */
+    List<GroupListing> list() {
+        List<GroupListing> listed = new ArrayList<>(groups.size());
         for (GroupEntry entry : groups.values()) {
-            GroupSnapshot snapshot = entry.published();
-            if (snapshot != null) {
-                published.add(snapshot);
+            GroupListing listing = entry.listing();
+            if (listing != null) {
+                listed.add(listing);
             }
         }
-        return published;
+        return listed;
     }
 
     /** Has a group meet an event; answers when all that the group has decided until then is kept. */
@@ -196,6 +227,7 @@ final class GroupTable implements GroupWrite.Listener {
     void drop(GroupEntry entry) {
         entry.unwatch();
         groups.remove(entry.groupId(), entry);
+        made.remove(entry);
     }
 
     /**

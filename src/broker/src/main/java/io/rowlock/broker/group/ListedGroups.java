@@ -8,4 +8,4 @@ import java.util.List;
  *
  * @param error COORDINATOR_LOAD_IN_PROGRESS where some are not loaded yet, or NONE
  */
-public record ListedGroups(ErrorCode error, List<GroupSnapshot> groups) {}
+public record ListedGroups(ErrorCode error, List<GroupListing> groups) {}

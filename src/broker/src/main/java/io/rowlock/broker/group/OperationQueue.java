@@ -85,7 +85,7 @@ final class OperationQueue {
         return room;
     }
 
-    /** Takes what is bounded otherwise: by the number of groups. */
+    /** Takes what is bounded otherwise: by the number of groups, of which few may be there that are not kept. */
     void add(Operation operation) {
         accepted++;
         waiting.add(operation);

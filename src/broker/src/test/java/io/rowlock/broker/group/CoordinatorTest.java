@@ -146,7 +146,7 @@ class CoordinatorTest {
         bench.store.letGo();
         bench.run();
         assertThat(bench.describe("g").get().error()).isEqualTo(ErrorCode.NONE);
-        assertThat(bench.list().groups()).extracting(GroupSnapshot::groupId).containsExactly("g");
+        assertThat(bench.list().groups()).extracting(GroupListing::groupId).containsExactly("g");
     }
 
     @Test
@@ -230,7 +230,7 @@ class CoordinatorTest {
         bench.elapse(Duration.ofMinutes(4));
         assertThat(bench.list().groups()).hasSize(2);
         bench.elapse(CoordinatorBench.EXPIRY_INTERVAL);
-        assertThat(bench.list().groups()).extracting(GroupSnapshot::groupId).containsExactly("new");
+        assertThat(bench.list().groups()).extracting(GroupListing::groupId).containsExactly("new");
         assertThat(bench.kept()).extracting(GroupSnapshot::groupId).containsExactly("new");
     }
 
@@ -247,7 +247,7 @@ class CoordinatorTest {
         bench.store.letGo();
         bench.run();
         assertThat(commit.get()).isEqualTo(ErrorCode.NONE);
-        assertThat(bench.list().groups()).extracting(GroupSnapshot::groupId).containsExactly("g");
+        assertThat(bench.list().groups()).extracting(GroupListing::groupId).containsExactly("g");
         assertThat(bench.offset("g")).isEqualTo(2);
     }
 
@@ -349,6 +349,50 @@ class CoordinatorTest {
         long bytes = (long) two * FetchOperation.OFFSET_BYTES;
         assertThat(fetches(100 * two, bytes)).containsExactly("fetch [a, b]", "fetch [c]");
         assertThat(fetches(100 * two, bytes - 1)).containsExactly("fetch [a]", "fetch [b]", "fetch [c]");
+    }
+
+    private Reply<JoinAnswer> knock(String group) {
+        Reply<JoinAnswer> reply = new Reply<>();
+        JoinCommand command = new JoinCommand(
+                "",
+                null,
+                "client",
+                "/127.0.0.1",
+                10_000,
+                60_000,
+                "consumer",
+                List.of(TestMember.protocol("range")),
+                true,
+                true);
+        bench.coordinator()
+                .onGroup(
+                        group,
+                        true,
+                        Runnable::run,
+                        (met, now) -> met.join(command, now, reply),
+                        error -> reply.accept(JoinAnswer.refused(error, "")));
+        bench.run();
+        return reply;
+    }
+
+    @Test
+    void thereAreNotManyGroupsOfWhichNothingIsKept() {
+        MemberClaim member = bench.member("kept");
+        for (int i = 1; i < GroupTable.UNKEPT_MAX; i++) {
+            assertThat(knock("g" + i).get().error()).isEqualTo(ErrorCode.MEMBER_ID_REQUIRED);
+        }
+        assertThat(knock("last").get().error()).as("one of them is kept").isEqualTo(ErrorCode.MEMBER_ID_REQUIRED);
+        assertThat(knock("beyond").get().error()).isEqualTo(OperationQueue.TRY_AGAIN);
+        assertThat(knock("g1").get().error()).as("one that is there").isEqualTo(ErrorCode.MEMBER_ID_REQUIRED);
+        Reply<ErrorCode> beat = bench.heartbeat("kept", member);
+        Reply<ErrorCode> commit = bench.commit("another", 1);
+        bench.run();
+        assertThat(beat.get()).isEqualTo(ErrorCode.NONE);
+        assertThat(commit.get()).isEqualTo(ErrorCode.NONE);
+        bench.elapse(Duration.ofSeconds(11));
+        assertThat(knock("beyond").get().error())
+                .as("when the others are forgotten")
+                .isEqualTo(ErrorCode.MEMBER_ID_REQUIRED);
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.rowlock.broker.api.group;
 import io.rowlock.broker.api.ApiHandler;
 import io.rowlock.broker.api.RequestContext;
 import io.rowlock.broker.group.GroupCoordinator;
-import io.rowlock.broker.group.GroupSnapshot;
+import io.rowlock.broker.group.GroupListing;
 import io.rowlock.broker.group.ListedGroups;
 import io.rowlock.protocol.message.ListGroupsRequest;
 import io.rowlock.protocol.message.ListGroupsResponse;
@@ -31,7 +31,7 @@ public final class ListGroupsHandler implements ApiHandler<ListGroupsRequest, Li
     private static ListGroupsResponse response(ListGroupsRequest request, ListedGroups listed) {
         List<ListedGroup> groups = new ArrayList<>();
         if (isAskedFor(request.typesFilter(), TYPE)) {
-            for (GroupSnapshot group : listed.groups()) {
+            for (GroupListing group : listed.groups()) {
                 if (isAskedFor(request.statesFilter(), group.phase().displayName())) {
                     groups.add(new ListedGroup()
                             .setGroupId(group.groupId())
