@@ -62,6 +62,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -178,11 +179,12 @@ public final class Broker {
      * Begins to coordinate groups.
      *
      * @param brokerEpoch from the node's registration
+     * @param mayDepose whether this node may take over from one whose lease has lapsed at this moment; any thread asks
      * @return completes when the groups are loaded, which takes as long as the store is away; until then clients are told to
      *     try again
      */
-    public CompletionStage<Void> startGroups(long brokerEpoch) {
-        return groups.start(brokerEpoch);
+    public CompletionStage<Void> startGroups(long brokerEpoch, BooleanSupplier mayDepose) {
+        return groups.start(brokerEpoch, mayDepose);
     }
 
     /**

@@ -37,6 +37,10 @@ public final class LeaseKeeper {
     private final Listener listener;
     private final AtomicReference<LeaseState> state;
     private final AtomicBoolean renewing = new AtomicBoolean();
+    private volatile long confirmedAtNanos;
+    /** Since when no renewal has failed or taken long. */
+    private volatile long steadySinceNanos;
+
     private volatile @Nullable Throwable lastFailure;
     private volatile boolean closed;
 
@@ -62,6 +66,8 @@ public final class LeaseKeeper {
         this.brokerEpoch = brokerEpoch;
         this.ttl = ttl;
         this.listener = listener;
+        this.confirmedAtNanos = askedAtNanos;
+        this.steadySinceNanos = askedAtNanos;
         this.state = new AtomicReference<>(new LeaseState.Held(askedAtNanos + ttl.toNanos()));
     }
 
@@ -78,6 +84,20 @@ public final class LeaseKeeper {
     /** Whether the lease is confirmed at this moment. */
     public boolean isHeld() {
         return state() instanceof LeaseState.Held held && clock.monotonicNanos() - held.untilNanos() < 0;
+    }
+
+    /**
+     * Whether PostgreSQL has confirmed the lease again and again for the time of a whole one. Only then is another node, whose
+     * lease has lapsed, to blame for it itself: nobody is deposed because PostgreSQL was away.
+     */
+    public boolean isSteady() {
+        long now = clock.monotonicNanos();
+        return isHeld() && now - steadySinceNanos >= ttl.toNanos() && now - confirmedAtNanos <= longestPause();
+    }
+
+    /** Between two confirmations as long as all is well, with as much again to spare. */
+    private long longestPause() {
+        return ttl.toNanos() / 2;
     }
 
     /** As of the last tick or answer; ask {@link #isHeld} for this moment. */
@@ -109,6 +129,7 @@ public final class LeaseKeeper {
             }
             if (failure != null) {
                 lastFailure = failure;
+                steadySinceNanos = clock.monotonicNanos();
                 noticeLapse();
             } else if (confirmed) {
                 confirm(sentAtNanos + ttl.toNanos());
@@ -120,6 +141,11 @@ public final class LeaseKeeper {
     }
 
     private void confirm(long untilNanos) {
+        long now = clock.monotonicNanos();
+        if (now - confirmedAtNanos > longestPause()) {
+            steadySinceNanos = now;
+        }
+        confirmedAtNanos = now;
         LeaseState before = state.getAndSet(new LeaseState.Held(untilNanos));
         lastFailure = null;
         if (before instanceof LeaseState.Lapsed lapsed) {

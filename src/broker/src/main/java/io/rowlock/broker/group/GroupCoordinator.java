@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -85,11 +86,12 @@ public final class GroupCoordinator {
      * Begins to acquire slots and to load their groups, again and again until that succeeds.
      *
      * @param brokerEpoch from the node's registration
+     * @param mayDepose whether slots of nodes whose lease has lapsed may be taken at this moment; asked on an owner
      * @return completes when the groups of all slots that the node could get are loaded; never fails
      */
-    public CompletionStage<Void> start(long brokerEpoch) {
+    public CompletionStage<Void> start(long brokerEpoch, BooleanSupplier mayDepose) {
         shards.forEach(shard -> shard.owner().execute(shard::start));
-        keeper.start(brokerEpoch);
+        keeper.start(brokerEpoch, mayDepose);
         return loaded;
     }
 

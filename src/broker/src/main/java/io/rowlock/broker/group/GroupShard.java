@@ -99,7 +99,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     void onGroup(String groupId, int slot, boolean create, GroupEvent event, Consumer<ErrorCode> refused) {
-        if (groups.isFull()) {
+        if (groups.isFull() && refusal(groupId, slot) == ErrorCode.NONE) {
             refused.accept(OperationQueue.TRY_AGAIN);
             return;
         }

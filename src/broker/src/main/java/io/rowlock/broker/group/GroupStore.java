@@ -25,13 +25,13 @@ import java.util.concurrent.CompletionStage;
 public interface GroupStore {
 
     /**
-     * Takes the slots that nobody holds, those of an earlier process of this node, those of nodes whose lease has lapsed,
-     * and those that this process holds already. Each gets an epoch that it never had before; transactions that still
+     * Takes the slots that nobody holds, those of an earlier process of this node, those that this process holds already,
+     * and, if {@code fromLapsed}, those of nodes whose lease has lapsed. Each gets an epoch that it never had before; transactions that still
      * hold such a slot are waited for. Completes with all slots that this process, which its broker epoch names, holds now,
      * and since when without anybody between: that survives calls whose answers were lost. Safe to repeat. Takes nothing if
      * {@code brokerEpoch} is no longer the node's.
      */
-    CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch);
+    CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed);
 
     /** All groups of some slots. */
     CompletionStage<List<GroupSnapshot>> loadGroups(Set<Integer> slots);

@@ -44,7 +44,7 @@ public final class InMemoryGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
         return answer(() -> {
             Map<Integer, SlotGrant> held = new HashMap<>();
             if (!metadata.isCurrent(nodeId, brokerEpoch)) {
@@ -52,7 +52,7 @@ public final class InMemoryGroupStore implements GroupStore {
             }
             for (int number = 0; number < GroupSlots.COUNT; number++) {
                 Slot slot = slots.get(number);
-                if (slot == null || slot.nodeId() == nodeId || !metadata.isAlive(slot.nodeId())) {
+                if (slot == null || slot.nodeId() == nodeId || (fromLapsed && !metadata.isAlive(slot.nodeId()))) {
                     lastEpoch++;
                     long since = slot != null && slot.nodeId() == nodeId && slot.brokerEpoch() == brokerEpoch
                             ? slot.grant().since()

@@ -7,6 +7,7 @@ import io.rowlock.ports.Scheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class SlotKeeper {
     private long failures;
 
     private long brokerEpoch;
+    private BooleanSupplier mayDepose = () -> false;
     private boolean acquiredOnce;
     private long acquiredAtNanos;
     private boolean renewing;
@@ -58,10 +60,15 @@ final class SlotKeeper {
         this.outage = new OutageReport(clock, LOG, "The store of groups and committed offsets");
     }
 
-    /** Any thread. */
-    void start(long epoch) {
+    /**
+     * Any thread.
+     *
+     * @param judge whether slots of nodes whose lease has lapsed may be taken, at the moment that it is asked
+     */
+    void start(long epoch, BooleanSupplier judge) {
         owner.execute(() -> {
             brokerEpoch = epoch;
+            mayDepose = judge;
             renew();
         });
     }
@@ -127,7 +134,7 @@ final class SlotKeeper {
 
     private void acquire() {
         if (!stopped) {
-            Guarded.ask(() -> store.acquireSlots(nodeId, brokerEpoch))
+            Guarded.ask(() -> store.acquireSlots(nodeId, brokerEpoch, mayDepose.getAsBoolean()))
                     .whenComplete((held, failure) -> owner.execute(() -> acquired(held, failure)));
         }
     }

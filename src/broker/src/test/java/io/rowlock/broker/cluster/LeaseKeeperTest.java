@@ -146,4 +146,38 @@ class LeaseKeeperTest {
         assertThat(store.questions).isZero();
         assertThat(heard).isEmpty();
     }
+
+    @Test
+    void isSteadyAfterOneLeaseWithoutAnyFailure() {
+        time.advance(TTL.minus(NANO));
+        assertThat(keeper.isSteady()).isFalse();
+        time.advance(NANO);
+        assertThat(keeper.isSteady()).isTrue();
+        store.cut();
+        time.advance(TTL.dividedBy(4));
+        assertThat(keeper.isHeld()).isTrue();
+        assertThat(keeper.isSteady()).isFalse();
+        store.heal();
+        time.advance(TTL.minus(NANO));
+        assertThat(keeper.isSteady()).isFalse();
+        time.advance(NANO);
+        assertThat(keeper.isSteady()).isTrue();
+    }
+
+    @Test
+    void isNotSteadyWhileAndAfterAnAnswerTakesLong() {
+        time.advance(TTL);
+        store.hold();
+        time.advance(TTL.dividedBy(2));
+        assertThat(keeper.isSteady()).isTrue();
+        time.advance(NANO);
+        assertThat(keeper.isHeld()).isTrue();
+        assertThat(keeper.isSteady()).isFalse();
+        store.letGo();
+        assertThat(keeper.isSteady()).isFalse();
+        time.advance(TTL.minus(NANO));
+        assertThat(keeper.isSteady()).isFalse();
+        time.advance(NANO);
+        assertThat(keeper.isSteady()).isTrue();
+    }
 }

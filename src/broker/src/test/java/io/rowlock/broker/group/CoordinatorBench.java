@@ -42,6 +42,8 @@ final class CoordinatorBench {
 
     final SimClock clock = new SimClock();
     final SimScheduler scheduler = new SimScheduler(clock);
+    /** Whether it may take slots of nodes whose lease has lapsed. */
+    boolean mayDepose = true;
     /** Whether the coordinator's clock throws. */
     boolean clockBroken;
 
@@ -113,7 +115,7 @@ final class CoordinatorBench {
                 limits);
         running = started;
         loaded = false;
-        started.start(register(1)).thenRun(() -> loaded = true);
+        started.start(register(1), () -> mayDepose).thenRun(() -> loaded = true);
     }
 
     long register(int node) {
@@ -329,8 +331,9 @@ final class CoordinatorBench {
 
     /** Another node takes the slots of nodes whose leases have lapsed. */
     Map<Integer, Long> takeOver(int node) {
-        return SlotGrant.epochs(
-                kept.acquireSlots(node, register(node)).toCompletableFuture().join());
+        return SlotGrant.epochs(kept.acquireSlots(node, register(node), true)
+                .toCompletableFuture()
+                .join());
     }
 
     private final class BreakableClock implements Clock {

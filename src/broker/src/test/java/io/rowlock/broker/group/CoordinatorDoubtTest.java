@@ -61,6 +61,19 @@ class CoordinatorDoubtTest {
     }
 
     @Test
+    void slotsOfANodeWhoseLeaseLapsedAreNotTakenBeforeItIsToBlame() {
+        bench.elapse(Duration.ofSeconds(7));
+        assertThat(bench.takeOver(2)).hasSize(GroupSlots.COUNT);
+        bench.mayDepose = false;
+        bench.commit("g", 6);
+        bench.elapse(Duration.ofSeconds(30));
+        assertThat(bench.coordinator().coordinates("g")).isFalse();
+        bench.mayDepose = true;
+        bench.elapse(Duration.ofSeconds(3));
+        assertThat(bench.coordinator().coordinates("g")).isTrue();
+    }
+
+    @Test
     void ofAGroupThatWasDeletedAndJoinedAnewTheNewOneIsKept() {
         MemberClaim member = bench.member("g");
         bench.store.cut();

@@ -132,8 +132,8 @@ final class FaultyGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
-        return through(control, "acquire", () -> store.acquireSlots(nodeId, brokerEpoch));
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
+        return through(control, "acquire", () -> store.acquireSlots(nodeId, brokerEpoch, fromLapsed));
     }
 
     @Override

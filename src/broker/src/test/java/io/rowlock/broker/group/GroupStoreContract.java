@@ -60,7 +60,7 @@ public abstract class GroupStoreContract {
 
     /** All slots, held by node 1. */
     protected final Map<Integer, Long> held() {
-        return SlotGrant.epochs(get(groups().acquireSlots(1, registered(1))));
+        return SlotGrant.epochs(get(groups().acquireSlots(1, registered(1), true)));
     }
 
     protected final UUID topic(String name) {
@@ -144,8 +144,8 @@ public abstract class GroupStoreContract {
     @Test
     void takingSlotsAgainGivesThemNewEpochs() {
         long brokerEpoch = registered(1);
-        Map<Integer, Long> first = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch)));
-        Map<Integer, Long> second = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch)));
+        Map<Integer, Long> first = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch, true)));
+        Map<Integer, Long> second = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch, true)));
         assertThat(second.keySet()).isEqualTo(first.keySet());
         assertThat(second).allSatisfy((slot, epoch) -> assertThat(epoch).isGreaterThan(first.get(slot)));
         assertThat(get(groups().commitOffsets(first, List.of()))).isEqualTo(first.keySet());
@@ -166,20 +166,20 @@ public abstract class GroupStoreContract {
     void anEarlierProcessTakesNothing() {
         long old = registered(1);
         Map<Integer, Long> held = held();
-        assertThat(get(groups().acquireSlots(1, old))).isEmpty();
+        assertThat(get(groups().acquireSlots(1, old, true))).isEmpty();
         assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
     }
 
     @Test
     void anUnknownNodeTakesNothing() {
-        assertThat(get(groups().acquireSlots(5, 1))).isEmpty();
+        assertThat(get(groups().acquireSlots(5, 1, true))).isEmpty();
         assertThat(held()).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void anotherNodeTakesNoSlotOfALivingOne() {
         Map<Integer, Long> held = held();
-        assertThat(get(secondGroups().acquireSlots(2, registered(2)))).isEmpty();
+        assertThat(get(secondGroups().acquireSlots(2, registered(2), true))).isEmpty();
         assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
     }
 
@@ -188,28 +188,39 @@ public abstract class GroupStoreContract {
         Map<Integer, Long> held = held();
         elapse(TTL);
         long brokerEpoch = registered(2);
-        Map<Integer, SlotGrant> taken = get(secondGroups().acquireSlots(2, brokerEpoch));
+        Map<Integer, SlotGrant> taken = get(secondGroups().acquireSlots(2, brokerEpoch, true));
         assertThat(taken.keySet()).isEqualTo(held.keySet());
         assertThat(get(groups().commitOffsets(held, List.of()))).isEqualTo(held.keySet());
         // Back again, the first one finds them taken.
-        assertThat(get(groups().acquireSlots(1, registered(1)))).isEmpty();
-        assertThat(get(secondGroups().acquireSlots(2, brokerEpoch))).hasSize(GroupSlots.COUNT);
+        assertThat(get(groups().acquireSlots(1, registered(1), true))).isEmpty();
+        assertThat(get(secondGroups().acquireSlots(2, brokerEpoch, true))).hasSize(GroupSlots.COUNT);
+    }
+
+    @Test
+    void whoIsNotToDeposeAnybodyTakesOnlyWhatIsItsOwnOrNobodys() {
+        long first = registered(1);
+        assertThat(get(groups().acquireSlots(1, first, false))).hasSize(GroupSlots.COUNT);
+        elapse(TTL);
+        long second = registered(2);
+        assertThat(get(secondGroups().acquireSlots(2, second, false))).isEmpty();
+        assertThat(get(groups().acquireSlots(1, first, false))).hasSize(GroupSlots.COUNT);
+        assertThat(get(secondGroups().acquireSlots(2, second, true))).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void anotherNodeTakesTheSlotsOfOneThatStoppedByPlan() {
         long brokerEpoch = registered(1);
-        get(groups().acquireSlots(1, brokerEpoch));
+        get(groups().acquireSlots(1, brokerEpoch, true));
         get(metadata().releaseLease(1, brokerEpoch));
-        assertThat(get(secondGroups().acquireSlots(2, registered(2)))).hasSize(GroupSlots.COUNT);
+        assertThat(get(secondGroups().acquireSlots(2, registered(2), true))).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void whoTakesItsSlotsAgainIsToldThatNobodyElseHadThem() {
         long brokerEpoch = registered(1);
-        Map<Integer, SlotGrant> first = get(groups().acquireSlots(1, brokerEpoch));
-        get(groups().acquireSlots(1, brokerEpoch));
-        Map<Integer, SlotGrant> third = get(groups().acquireSlots(1, brokerEpoch));
+        Map<Integer, SlotGrant> first = get(groups().acquireSlots(1, brokerEpoch, true));
+        get(groups().acquireSlots(1, brokerEpoch, true));
+        Map<Integer, SlotGrant> third = get(groups().acquireSlots(1, brokerEpoch, true));
         assertThat(first).allSatisfy((slot, grant) -> assertThat(grant.since()).isEqualTo(grant.epoch()));
         assertThat(third).hasSize(GroupSlots.COUNT).allSatisfy((slot, grant) -> {
             assertThat(grant.since()).isEqualTo(epoch(first, slot));
@@ -220,13 +231,13 @@ public abstract class GroupStoreContract {
     @Test
     void whoTakesItsSlotsBackIsToldThatSomebodyElseHadThemHoweverOftenItAsks() {
         long brokerEpoch = registered(1);
-        Map<Integer, SlotGrant> before = get(groups().acquireSlots(1, brokerEpoch));
+        Map<Integer, SlotGrant> before = get(groups().acquireSlots(1, brokerEpoch, true));
         elapse(TTL);
         long other = registered(2);
-        assertThat(get(secondGroups().acquireSlots(2, other))).hasSize(GroupSlots.COUNT);
+        assertThat(get(secondGroups().acquireSlots(2, other, true))).hasSize(GroupSlots.COUNT);
         get(metadata().releaseLease(2, other));
-        Map<Integer, SlotGrant> back = get(groups().acquireSlots(1, brokerEpoch));
-        Map<Integer, SlotGrant> again = get(groups().acquireSlots(1, brokerEpoch));
+        Map<Integer, SlotGrant> back = get(groups().acquireSlots(1, brokerEpoch, true));
+        Map<Integer, SlotGrant> again = get(groups().acquireSlots(1, brokerEpoch, true));
         assertThat(back).hasSize(GroupSlots.COUNT);
         assertThat(again).hasSize(GroupSlots.COUNT).allSatisfy((slot, grant) -> {
             assertThat(grant.continues(epoch(before, slot))).isFalse();
@@ -242,7 +253,7 @@ public abstract class GroupStoreContract {
     @Test
     void anEarlierProcessOfTheSameNodeIsSomebodyElse() {
         Map<Integer, Long> before = held();
-        Map<Integer, SlotGrant> after = get(groups().acquireSlots(1, registered(1)));
+        Map<Integer, SlotGrant> after = get(groups().acquireSlots(1, registered(1), true));
         assertThat(after)
                 .hasSize(GroupSlots.COUNT)
                 .allSatisfy((slot, grant) -> assertThat(grant.continues(before.getOrDefault(slot, Long.MAX_VALUE)))

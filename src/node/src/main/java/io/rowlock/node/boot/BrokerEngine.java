@@ -68,7 +68,7 @@ public class BrokerEngine implements Engine {
         broker = started;
         started.start();
         await(started.served(context.registered().version()));
-        awaitGroups(started.startGroups(brokerEpoch));
+        awaitGroups(started.startGroups(brokerEpoch, context.lease()::isSteady));
         for (ListenerSettings listener : settings.listeners()) {
             if (!listener.name().equals(ListenerSettings.PEER)) {
                 KafkaListener opened =

@@ -62,8 +62,9 @@ public class PostgresGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
-        return others.call(() -> transaction(connection -> SlotRows.acquire(connection, nodeId, brokerEpoch)));
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
+        return others.call(
+                () -> transaction(connection -> SlotRows.acquire(connection, nodeId, brokerEpoch, fromLapsed)));
     }
 
     @Override

@@ -35,11 +35,11 @@ final class SlotRows {
     private static final String MAY_BE_TAKEN = """
             (s.node_id IS NULL
              OR s.node_id = ?
-             OR NOT EXISTS (
+             OR (? AND NOT EXISTS (
                  SELECT 1
                  FROM rowlock.node_lease AS l
                  WHERE l.node_id = s.node_id AND l.lease_until > clock_timestamp()
-             ))
+             )))
             """;
 
     private static final String LOCK = "SELECT s.slot FROM rowlock.coordinator_slot AS s WHERE " + MAY_BE_TAKEN
@@ -62,7 +62,8 @@ final class SlotRows {
     private SlotRows() {}
 
     /** Three statements of one transaction: the locks of the first two are held when the third one looks. */
-    static Map<Integer, SlotGrant> acquire(Connection connection, int nodeId, long brokerEpoch) throws SQLException {
+    static Map<Integer, SlotGrant> acquire(Connection connection, int nodeId, long brokerEpoch, boolean fromLapsed)
+            throws SQLException {
         if (!exists(connection, LOCK_REGISTRATION, nodeId, brokerEpoch)) {
             return Map.of();
         }
@@ -71,8 +72,9 @@ final class SlotRows {
             take.setLong(2, brokerEpoch);
             take.setInt(3, nodeId);
             take.setLong(4, brokerEpoch);
-            take.setObject(5, lock(connection, nodeId));
+            take.setObject(5, lock(connection, nodeId, fromLapsed));
             take.setInt(6, nodeId);
+            take.setBoolean(7, fromLapsed);
             Map<Integer, SlotGrant> held = new HashMap<>();
             try (ResultSet rows = take.executeQuery()) {
                 while (rows.next()) {
@@ -83,9 +85,10 @@ final class SlotRows {
         }
     }
 
-    private static short[] lock(Connection connection, int nodeId) throws SQLException {
+    private static short[] lock(Connection connection, int nodeId, boolean fromLapsed) throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
             lock.setInt(1, nodeId);
+            lock.setBoolean(2, fromLapsed);
             return Columns.shorts(slots(lock));
         }
     }

@@ -68,7 +68,7 @@ class PostgresGroupViewsTest {
                 .brokerEpoch();
         get(metadata.createTopics(
                 List.of(new NewTopic(ORDERS, "orders", false, Collections.nCopies(4, List.of(4)), Map.of()))));
-        held = SlotGrant.epochs(get(groups.acquireSlots(4, brokerEpoch)));
+        held = SlotGrant.epochs(get(groups.acquireSlots(4, brokerEpoch, true)));
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {

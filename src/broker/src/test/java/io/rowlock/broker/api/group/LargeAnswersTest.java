@@ -78,7 +78,7 @@ class LargeAnswersTest {
         long epoch = ((Registered) join(store.register(node))).brokerEpoch();
         join(store.createTopics(List.of(new NewTopic(TOPIC, "orders", false, List.of(List.of(1)), Map.of()))));
         join(metadata.awaitVersion(join(store.changesSince(0)).version()));
-        coordinator.start(epoch);
+        coordinator.start(epoch, () -> true);
         owner.runAll();
     }
 

@@ -154,7 +154,7 @@ class OffsetHandlersTest {
 
     @Test
     void aCoordinatorIsNotFoundWhereItHasLostTheSlot() {
-        CompletionStage<Void> started = coordinator.start(brokerEpoch + 1);
+        CompletionStage<Void> started = coordinator.start(brokerEpoch + 1, () -> true);
         owner.runAll();
         assertThat(started).isCompleted();
         FindCoordinatorResponse answer = connection(1)
@@ -168,7 +168,7 @@ class OffsetHandlersTest {
     @ParameterizedTest
     @CsvSource({"2, 1000, 0", "4, 1000, 0", "4, 2000, 1", "4, -1, 1", "4, 9223372036854775807, 1", "5, 1000, 1"})
     void aClientOfOldMaySayForHowLongAnOffsetIsKept(int version, long retentionMs, int left) {
-        CompletionStage<Void> started = coordinator.start(brokerEpoch);
+        CompletionStage<Void> started = coordinator.start(brokerEpoch, () -> true);
         owner.runAll();
         assertThat(started).isCompleted();
         assertThat(commit(version, retentionMs)
@@ -179,7 +179,7 @@ class OffsetHandlersTest {
                         .errorCode())
                 .isZero();
         time.advance(Duration.ofMillis(1_500));
-        Map<Integer, Long> held = SlotGrant.epochs(join(groups.acquireSlots(1, brokerEpoch)));
+        Map<Integer, Long> held = SlotGrant.epochs(join(groups.acquireSlots(1, brokerEpoch, true)));
         join(groups.expireOffsets(held, Duration.ofDays(7)));
         assertThat(join(groups.fetchOffsets(List.of(new OffsetQuery("g", null))))
                         .get(0))
