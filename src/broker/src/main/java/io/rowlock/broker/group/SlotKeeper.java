@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Acquires the node's slots: at the start, and anew after every failure of the store, so that no statement of which the node
- * lost sight can change anything after a later one. Meanwhile no shard has anything under way. Confined to its owner.
+ * lost sight can change anything after a later one. Meanwhile no shard has a statement of its
+ * queue under way. Confined to its owner.
  */
 final class SlotKeeper {
 
