@@ -7,6 +7,7 @@ import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.FlushPolicy;
 import io.rowlock.broker.partition.PartitionSettings;
 import io.rowlock.log.LogConfig;
+import io.rowlock.log.RetentionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
 
 /** What a topic's settings, under Kafka's names, mean for its partitions and their logs. */
@@ -40,6 +41,11 @@ final class TopicMeanings {
                 settings.segmentJitterMs(),
                 settings.indexIntervalBytes(),
                 settings.segmentIndexBytes(),
-                settings.messageTimestampType());
+                settings.messageTimestampType(),
+                new RetentionConfig(
+                        settings.cleanupDelete(),
+                        settings.retentionMs(),
+                        settings.retentionBytes(),
+                        settings.fileDeleteDelayMs()));
     }
 }

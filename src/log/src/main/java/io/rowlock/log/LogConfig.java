@@ -11,6 +11,7 @@ import io.rowlock.protocol.record.TimestampType;
  * @param indexIntervalBytes {@code index.interval.bytes}: bytes of log between two index entries
  * @param indexMaxBytes {@code segment.index.bytes}: a full index closes its segment
  * @param timestampType {@code message.timestamp.type}
+ * @param retention what leaves the log by age and size
  */
 public record LogConfig(
         int segmentBytes,
@@ -18,11 +19,13 @@ public record LogConfig(
         long segmentJitterMillis,
         int indexIntervalBytes,
         int indexMaxBytes,
-        TimestampType timestampType) {
+        TimestampType timestampType,
+        RetentionConfig retention) {
 
     /** Kafka's defaults. */
-    public static final LogConfig DEFAULT =
-            new LogConfig(1 << 30, 7L * 24 * 60 * 60 * 1000, 0, 4096, 10 << 20, TimestampType.CREATE_TIME);
+    public static final LogConfig DEFAULT = new LogConfig(
+                    1 << 30, 7L * 24 * 60 * 60 * 1000, 0, 4096, 10 << 20, TimestampType.CREATE_TIME)
+            .withRetention(RetentionConfig.DEFAULT);
 
     public LogConfig {
         if (segmentBytes < 1 || segmentMillis < 1 || segmentJitterMillis < 0 || indexIntervalBytes < 0) {
@@ -31,5 +34,35 @@ public record LogConfig(
         if (indexMaxBytes < TimeIndex.ENTRY_BYTES * 2) {
             throw new IllegalArgumentException("an index of " + indexMaxBytes + " bytes holds no two entries");
         }
+    }
+
+    /** Keeps everything, whatever its age and size. */
+    public LogConfig(
+            int segmentBytes,
+            long segmentMillis,
+            long segmentJitterMillis,
+            int indexIntervalBytes,
+            int indexMaxBytes,
+            TimestampType timestampType) {
+        this(
+                segmentBytes,
+                segmentMillis,
+                segmentJitterMillis,
+                indexIntervalBytes,
+                indexMaxBytes,
+                timestampType,
+                RetentionConfig.KEEP_ALL);
+    }
+
+    /** The same with another retention. */
+    public LogConfig withRetention(RetentionConfig newRetention) {
+        return new LogConfig(
+                segmentBytes,
+                segmentMillis,
+                segmentJitterMillis,
+                indexIntervalBytes,
+                indexMaxBytes,
+                timestampType,
+                newRetention);
     }
 }

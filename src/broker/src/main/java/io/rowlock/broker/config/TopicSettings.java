@@ -29,6 +29,7 @@ public final class TopicSettings {
     private final Set<String> cleanupPolicy;
     private final long retentionMs;
     private final long retentionBytes;
+    private final long fileDeleteDelayMs;
 
     /** From canonical values. */
     TopicSettings(Function<Setting, String> values) {
@@ -50,6 +51,8 @@ public final class TopicSettings {
         cleanupPolicy = Set.of(values.apply(TopicConfigs.CLEANUP_POLICY).split(","));
         retentionMs = Long.parseLong(values.apply(TopicConfigs.RETENTION_MS));
         retentionBytes = Long.parseLong(values.apply(TopicConfigs.RETENTION_BYTES));
+        fileDeleteDelayMs = Math.min(
+                BrokerSettings.DURATION_MS_MAX, Long.parseLong(values.apply(TopicConfigs.FILE_DELETE_DELAY_MS)));
     }
 
     /**
@@ -177,6 +180,11 @@ public final class TopicSettings {
     /** Bytes of a partition; -1 is no limit. */
     public long retentionBytes() {
         return retentionBytes;
+    }
+
+    /** Milliseconds, which fit a duration in nanoseconds, for which files that left a log stay on disk. */
+    public long fileDeleteDelayMs() {
+        return fileDeleteDelayMs;
     }
 
     private static TimestampType timestampType(String configValue) {
