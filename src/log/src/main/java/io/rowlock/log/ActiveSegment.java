@@ -35,12 +35,12 @@ final class ActiveSegment {
     private long maxTimestamp = RecordBatch.NO_TIMESTAMP;
     private long maxTimestampOffset;
 
-    ActiveSegment(Disk disk, Path directory, long baseOffset, long createdMillis) {
-        this.disk = disk;
+    ActiveSegment(LogEnvironment environment, Path directory, long baseOffset) {
+        this.disk = environment.disk();
         this.directory = directory;
         this.baseOffset = baseOffset;
-        this.createdMillis = createdMillis;
-        this.file = SegmentFile.writable(disk, LogFiles.log(directory, baseOffset));
+        this.createdMillis = environment.clock().wallMillis();
+        this.file = SegmentFile.writable(environment, LogFiles.log(directory, baseOffset));
         this.maxTimestampOffset = baseOffset;
     }
 
@@ -121,7 +121,7 @@ final class ActiveSegment {
 
     /** Writes at {@code position}, where the bytes that {@link #add} announced belong. */
     void write(int position, ByteBuffer[] batches) throws IOException {
-        file.handle().write(position, batches);
+        file.write(position, batches);
         if (index.count() - indexEntriesInFile >= INDEX_BUNDLE_ENTRIES) {
             writeIndexes();
         }
@@ -150,7 +150,7 @@ final class ActiveSegment {
 
     /** Creates the files of a new segment, and empties what a crash may have left under their names. */
     void begin() throws IOException {
-        file.handle().truncate(0);
+        file.truncate(0);
         createFiles();
     }
 
@@ -159,7 +159,7 @@ final class ActiveSegment {
      * segment may be closed as it is now, and is not written again then.
      */
     void createFiles() throws IOException {
-        file.handle();
+        file.create();
         sealTimes();
         try (DiskFile out = disk.openOrCreate(LogFiles.index(directory, baseOffset))) {
             out.truncate((long) indexEntriesInFile * OffsetIndex.ENTRY_BYTES);
@@ -184,6 +184,7 @@ final class ActiveSegment {
     /** The segment as it is from now on. All that was added must have been written. */
     Segment close() throws IOException {
         createFiles();
+        file.seal();
         return new Segment(disk, directory, baseOffset, file, size);
     }
 

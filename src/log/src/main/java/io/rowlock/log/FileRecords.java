@@ -1,6 +1,5 @@
 package io.rowlock.log;
 
-import io.rowlock.ports.DiskFile;
 import io.rowlock.protocol.TransferableRecords;
 import java.io.EOFException;
 import java.io.IOException;
@@ -53,9 +52,8 @@ public final class FileRecords implements TransferableRecords {
         if (count <= 0 || file == null) {
             return 0;
         }
-        DiskFile handle = file.handle();
-        long sent = handle.transferTo(position + from, count, target);
-        if (sent == 0 && handle.size() <= position + from) {
+        long sent = file.transferTo(position + from, count, target);
+        if (sent == 0 && file.size() <= position + from) {
             throw endedEarly();
         }
         return sent;
@@ -69,7 +67,7 @@ public final class FileRecords implements TransferableRecords {
         ByteBuffer scratch = SCRATCH.get();
         for (int done = 0; done < size; done += scratch.position()) {
             scratch.clear().limit(Math.min(scratch.capacity(), size - done));
-            if (file.handle().read(position + done, scratch) == 0) {
+            if (file.read(position + done, scratch) == 0) {
                 throw endedEarly();
             }
         }
@@ -83,7 +81,7 @@ public final class FileRecords implements TransferableRecords {
         int limit = target.limit();
         target.limit(target.position() + size);
         try {
-            if (file.handle().read(position, target) < size) {
+            if (file.read(position, target) < size) {
                 throw endedEarly();
             }
         } finally {

@@ -81,10 +81,10 @@ final class LogCutter {
         SegmentFile file = view.segmentFile(at.segment);
         try (DiskFile writable = disk.openOrCreate(file.path())) {
             writable.truncate(at.position);
-            writable.sync();
         }
+        file.sync();
         disk.syncDirectory(directory);
-        file.release();
+        file.retire();
         SegmentLoader loader = new SegmentLoader(environment, directory, config);
         SegmentLoader.Loaded loaded = loader.load(view.segmentBaseOffset(at.segment), at.offset, false, batch -> {});
         if (loaded.problem() != null) {
@@ -99,8 +99,7 @@ final class LogCutter {
     /** Leaves nothing but an empty segment at {@code offset}. */
     Remains startOver(LogView view, long offset) throws IOException {
         deleteFrom(view, 0);
-        ActiveSegment active =
-                new ActiveSegment(disk, directory, offset, environment.clock().wallMillis());
+        ActiveSegment active = new ActiveSegment(environment, directory, offset);
         active.begin();
         disk.syncDirectory(directory);
         return new Remains(new Segment[0], active, offset);
@@ -109,8 +108,8 @@ final class LogCutter {
     /** From the end: a crash in between leaves a log that ends earlier, and no gap. */
     private void deleteFrom(LogView view, int first) throws IOException {
         for (int i = view.segmentCount() - 1; i >= first; i--) {
+            view.segmentFile(i).retire();
             LogRecovery.deleteSegment(disk, directory, view.segmentBaseOffset(i));
-            view.segmentFile(i).release();
         }
     }
 }

@@ -296,6 +296,11 @@ public final class LogDirectory implements AutoCloseable {
         return renamed;
     }
 
+    /** Closes the handles that were not used since the last call. May block on the disk. */
+    public void closeIdleFiles() {
+        environment.openFiles().closeIdle();
+    }
+
     /** Releases the lock. */
     @Override
     public void close() throws IOException {

@@ -82,7 +82,7 @@ final class LogReader {
 
         /** The caller holds a reference on the segment's file. */
         Lookup(LogView view, int i) throws IOException {
-            file = view.segmentFile(i).handle();
+            file = view.segmentFile(i);
             path = view.segmentFile(i).path();
             baseOffset = view.segmentBaseOffset(i);
             size = view.segmentSizeInBytes(i);

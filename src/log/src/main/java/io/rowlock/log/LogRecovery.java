@@ -72,6 +72,7 @@ final class LogRecovery {
         }
         SegmentLoader.Loaded last = loadAll(bases, haveEpochs);
         if (logStart > last.nextOffset()) {
+            last.segment().file().release();
             return startOver(bases, logStart);
         }
         ActiveSegment active = last.segment();
@@ -145,7 +146,7 @@ final class LogRecovery {
         if (loaded.problem() == null) {
             return;
         }
-        DiskFile file = segment.file().handle();
+        DiskFile file = segment.file();
         TornTail tail = new TornTail(file, end, (int) file.size(), loaded.nextOffset());
         if (tail.isFollowedByBatch() || (anyBytesIn(later) && !tail.isCutOffOrZero())) {
             throw new CorruptLogException(segment.file().path(), end, loaded.problem() + ", and valid batches follow");
@@ -168,7 +169,7 @@ final class LogRecovery {
         for (int i = later.size() - 1; i >= 0; i--) {
             deleteSegment(later.get(i));
         }
-        DiskFile file = loaded.segment().file().handle();
+        DiskFile file = loaded.segment().file();
         file.truncate(loaded.segment().size());
         // If the tail came back after the next segment was begun, it would stand in the middle.
         file.sync();
@@ -189,8 +190,7 @@ final class LogRecovery {
     }
 
     private Recovered fresh(long logStart) throws IOException {
-        ActiveSegment active =
-                new ActiveSegment(disk, directory, logStart, environment.clock().wallMillis());
+        ActiveSegment active = new ActiveSegment(environment, directory, logStart);
         active.createFiles();
         changeEpochs(epochs.truncateEnd(logStart));
         return new Recovered(closed, active, logStart, logStart, logStart, epochs, epochsChanged, unsynced);
@@ -258,7 +258,7 @@ final class LogRecovery {
     private Segment trusted(long base) throws IOException {
         Path path = LogFiles.log(directory, base);
         try (DiskFile file = disk.openForRead(path)) {
-            return new Segment(disk, directory, base, SegmentFile.readOnly(disk, path), (int) file.size());
+            return new Segment(disk, directory, base, SegmentFile.readOnly(environment, path), (int) file.size());
         }
     }
 

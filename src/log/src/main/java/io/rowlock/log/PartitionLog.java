@@ -190,7 +190,7 @@ public final class PartitionLog {
         }
         if (active.mustRollFor(batch, config, segmentJitterMillis, now)) {
             active.sealTimes();
-            active = new ActiveSegment(disk, directory, batch.baseOffset(), now);
+            active = new ActiveSegment(environment, directory, batch.baseOffset());
             drawJitter();
             staged.beginSegment(active, producers.encode());
         }
@@ -447,13 +447,14 @@ public final class PartitionLog {
     }
 
     private void releaseFiles() throws IOException {
+        // Whoever closes a log may delete it next.
         for (Segment segment : deleted) {
-            segment.file().release();
+            segment.file().retire();
         }
         for (Segment segment : view.closed()) {
-            segment.file().release();
+            segment.file().retire();
         }
-        view.active().file().release();
+        view.active().file().retire();
     }
 
     /** Forgets producers that were silent for longer than the configured time. */

@@ -23,8 +23,8 @@ public final class SegmentDeletion {
      */
     public void run() throws IOException {
         for (Segment segment : segments) {
+            segment.file().retire();
             segment.delete();
-            segment.file().release();
         }
     }
 }

@@ -47,9 +47,8 @@ final class SegmentLoader {
      * @param everyBatch whether the visitor must see those too that the indexes let the loader skip
      */
     Loaded load(long baseOffset, long trustedOffset, boolean everyBatch, BatchVisitor visitor) throws IOException {
-        ActiveSegment segment = new ActiveSegment(
-                environment.disk(), directory, baseOffset, environment.clock().wallMillis());
-        DiskFile file = segment.file().handle();
+        ActiveSegment segment = new ActiveSegment(environment, directory, baseOffset);
+        DiskFile file = segment.file();
         int size = (int) Math.min(Integer.MAX_VALUE, file.size());
         IndexLoader.Entries entries = everyBatch
                 ? IndexLoader.Entries.NONE

@@ -84,7 +84,7 @@ public final class SyncRequest {
             Path snapshot = LogFiles.snapshot(directory, next);
             syncIfThere(snapshot);
         }
-        active.file().handle().sync();
+        active.file().sync();
         if (withIndexes) {
             active.syncIndexes();
         }
@@ -109,7 +109,7 @@ public final class SyncRequest {
 
     private void syncClosed(Segment segment) throws IOException {
         try {
-            segment.file().handle().sync();
+            segment.file().sync();
             ActiveSegment.sync(disk, segment.indexPath());
             ActiveSegment.sync(disk, segment.timeIndexPath());
         } catch (NoSuchFileException e) {

@@ -10,6 +10,7 @@ import io.rowlock.log.StageResult.Duplicate;
 import io.rowlock.log.StageResult.Staged;
 import io.rowlock.ports.Disk;
 import io.rowlock.ports.DiskFullException;
+import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.InvalidRecordsException;
 import io.rowlock.protocol.record.RecordBatch;
@@ -51,7 +52,11 @@ final class LogSimulation {
     private final @Nullable SimDisk disk;
 
     private final SimClock clock = new SimClock();
-    private final LogEnvironment environment;
+    private final Disk anyDisk;
+    private final RandomSource chance;
+    /** Mostly fewer than the log has segments. */
+    private final int openFilesMax;
+
     private final LogConfig config;
     private final DiskFaults faults;
     private final LogModel model = new LogModel();
@@ -65,6 +70,7 @@ final class LogSimulation {
     private long perhapsStart;
 
     private @Nullable SyncRequest syncing;
+    private long failedSyncsAtStart;
 
     /** After an operation that was cut short, what was being written may be there or not. */
     private final List<byte[]> perhaps = new ArrayList<>();
@@ -79,7 +85,8 @@ final class LogSimulation {
         this.random = new SimRandom(seed);
         this.root = root;
         this.disk = anyDisk instanceof SimDisk simulated ? simulated : null;
-        this.environment = new LogEnvironment(anyDisk, clock, random.split());
+        this.anyDisk = anyDisk;
+        this.chance = random.split();
         this.faults = faults;
         this.config = new LogConfig(
                 300 + random.nextInt(2000),
@@ -88,6 +95,7 @@ final class LogSimulation {
                 random.nextInt(300),
                 12 * (2 + random.nextInt(30)),
                 TimestampType.CREATE_TIME);
+        this.openFilesMax = random.chance(300) ? OpenFiles.DEFAULT_MAX : 1 + random.nextInt(3);
     }
 
     /**
@@ -331,6 +339,11 @@ final class LogSimulation {
     }
 
     private void kill() throws IOException {
+        if (disk != null && disk.failedSyncs() > failedSyncsAtStart) {
+            // The page cache shows what the medium lacks: only a machine that starts anew sees that.
+            losePower();
+            return;
+        }
         syncing = null;
         setFaults(DiskFaults.NONE);
         directory().close();
@@ -356,7 +369,9 @@ final class LogSimulation {
     /** Opens directory and log, and takes over what chance left of what was not durable. */
     private void start() throws IOException {
         setFaults(DiskFaults.NONE);
-        directory = LogDirectory.open(environment, root);
+        failedSyncsAtStart = disk == null ? 0 : disk.failedSyncs();
+        OpenFiles openFiles = new OpenFiles(openFilesMax);
+        directory = LogDirectory.open(new LogEnvironment(anyDisk, clock, chance, openFiles), root);
         PartitionLog opened =
                 directory().openLog(PARTITION, TOPIC, config, new ProducerStateConfig(Long.MAX_VALUE, 100));
         log = opened;

@@ -3,10 +3,12 @@ package io.rowlock.ports;
 import java.io.IOException;
 import java.util.List;
 
-/** Tells a full file system from a broken one: Java gives both the same exception, with the system's own message. */
+/** Tells what an operator can mend from a broken disk: Java gives both the same exception, with the system's own message. */
 final class DiskErrors {
 
     private static final List<String> FULL = List.of("No space left on device", "Disk quota exceeded");
+
+    private static final List<String> TOO_MANY_OPEN = List.of("Too many open files");
 
     private DiskErrors() {}
 
@@ -14,6 +16,9 @@ final class DiskErrors {
         String message = e.getMessage();
         if (message != null && FULL.stream().anyMatch(message::contains)) {
             return new DiskFullException(message, e);
+        }
+        if (message != null && TOO_MANY_OPEN.stream().anyMatch(message::contains)) {
+            return new TooManyOpenFilesException(message, e);
         }
         return e;
     }

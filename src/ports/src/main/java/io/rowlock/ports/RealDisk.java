@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,13 +20,20 @@ public final class RealDisk implements Disk {
 
     @Override
     public DiskFile openOrCreate(Path file) throws IOException {
-        return new RealDiskFile(
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     @Override
     public DiskFile openForRead(Path file) throws IOException {
-        return new RealDiskFile(FileChannel.open(file, StandardOpenOption.READ));
+        return open(file, StandardOpenOption.READ);
+    }
+
+    private static DiskFile open(Path file, OpenOption... options) throws IOException {
+        try {
+            return new RealDiskFile(FileChannel.open(file, options));
+        } catch (IOException e) {
+            throw DiskErrors.classify(e);
+        }
     }
 
     @Override

@@ -98,6 +98,7 @@ public final class Checkpointer {
         if (!checkpoints.isEmpty()) {
             write(checkpoints);
         }
+        logs.closeIdleFiles();
         scheduler.schedule(interval, this::round);
     }
 

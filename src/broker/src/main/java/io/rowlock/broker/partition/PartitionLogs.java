@@ -186,6 +186,11 @@ public final class PartitionLogs {
         directory.writeCheckpoints(byDirectory);
     }
 
+    /** Closes the files that were not used since the last call; blocks. */
+    void closeIdleFiles() {
+        directory.closeIdleFiles();
+    }
+
     private static TopicPartition directoryOf(PartitionKey key) {
         return new TopicPartition(key.topic(), key.index());
     }

@@ -1,6 +1,7 @@
 package io.rowlock.node.boot;
 
 import io.rowlock.log.LogEnvironment;
+import io.rowlock.log.OpenFiles;
 import io.rowlock.node.config.InvalidConfigException;
 import io.rowlock.node.config.NodeConfigReader;
 import io.rowlock.node.config.NodeSettings;
@@ -41,7 +42,8 @@ record Launch(
             throw new StartupException(ExitCode.CONFIGURATION, String.valueOf(e.getMessage()), e);
         }
         NodeSettings settings = config.settings();
-        LogEnvironment environment = new LogEnvironment(new RealDisk(), clock, new SystemRandom());
+        LogEnvironment environment =
+                new LogEnvironment(new RealDisk(), clock, new SystemRandom(), new OpenFiles(settings.openFiles()));
         StartupSteps steps = new StartupSteps(clock);
         DirectoryStep directory = new DirectoryStep(environment, settings.dataDir());
         steps.start(directory);

@@ -23,7 +23,12 @@ final class KnownKeys {
     private static final Pattern LISTENER = Pattern.compile("rowlock\\.listeners\\.[^.]+\\.(" + LISTENER_KEYS + ")");
 
     private static final Set<String> FIXED = Set.of(
-            "rowlock.node-id", "rowlock.data-dir", "rowlock.rack", "rowlock.lease.ttl", "rowlock.log.durability");
+            "rowlock.node-id",
+            "rowlock.data-dir",
+            "rowlock.rack",
+            "rowlock.lease.ttl",
+            "rowlock.log.durability",
+            "rowlock.log.open-files");
 
     private KnownKeys() {}
 

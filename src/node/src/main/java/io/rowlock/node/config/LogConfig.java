@@ -2,6 +2,7 @@ package io.rowlock.node.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.Optional;
 
 /** How records are kept. */
 @ConfigMapping(prefix = "rowlock.log")
@@ -10,4 +11,7 @@ public interface LogConfig {
     /** What an acknowledgement promises: {@code fsync}, {@code replicated} or {@code async}. */
     @WithDefault("fsync")
     String durability();
+
+    /** How many files of segments may be open at once; without it, what the limit of the process leaves room for. */
+    Optional<String> openFiles();
 }

@@ -3,6 +3,7 @@ package io.rowlock.node.config;
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.partition.Durability;
+import io.rowlock.ports.SystemLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir as written, relative to the working directory
  * @param listeners in order of their names
  * @param leaseTtl 2 seconds to 5 minutes
+ * @param openFiles how many files of segments may be open at once, 16 or more
  * @param broker Kafka's settings
  * @param databaseUrl null where the node runs a PostgreSQL of its own
  */
@@ -33,11 +36,15 @@ public record NodeSettings(
         List<ListenerSettings> listeners,
         Duration leaseTtl,
         Durability durability,
+        int openFiles,
         BrokerSettings broker,
         @Nullable String databaseUrl) {
 
     private static final Duration SHORTEST_TTL = Duration.ofSeconds(2);
     private static final Duration LONGEST_TTL = Duration.ofMinutes(5);
+    private static final int FEWEST_OPEN_FILES = 16;
+    private static final int MOST_OPEN_FILES = 10_000_000;
+    private static final int OPEN_FILES_ENOUGH = 10_000;
     private static final Pattern LISTENER_NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
     private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
     private static final Map<String, Integer> DEFAULT_PORTS = Map.of("client", 9092, ListenerSettings.PEER, 9093);
@@ -67,8 +74,22 @@ public record NodeSettings(
                 listeners(listeners.byName()),
                 Texts.duration("rowlock.lease.ttl", lease.ttl(), SHORTEST_TTL, LONGEST_TTL),
                 Texts.oneOf("rowlock.log.durability", log.durability(), Durability.class),
+                openFiles(log.openFiles()),
                 broker,
                 databaseUrl);
+    }
+
+    private static int openFiles(Optional<String> value) {
+        return value.map(text -> Texts.wholeNumber("rowlock.log.open-files", text, FEWEST_OPEN_FILES, MOST_OPEN_FILES))
+                .orElseGet(() -> openFilesWithin(SystemLimits.openFilesMax()));
+    }
+
+    /**
+     * Half of what the process may open: the other half is for connections, and for the other files of a partition, which are
+     * open for moments only. No more than so many, since a file that is not used closes soon anyway.
+     */
+    static int openFilesWithin(long processLimit) {
+        return (int) Math.max(FEWEST_OPEN_FILES, Math.min(OPEN_FILES_ENOUGH, processLimit / 2));
     }
 
     private static Path dataDir(String value) {

@@ -65,6 +65,7 @@ class NodeConfigReaderTest {
                 "rowlock.rack", "east",
                 "rowlock.lease.ttl", "2500ms",
                 "rowlock.log.durability", "replicated",
+                "rowlock.log.open-files", "16",
                 "rowlock.broker.num.partitions", "12",
                 "quarkus.datasource.jdbc.url", "jdbc:postgresql://db/rowlock"));
         NodeSettings settings = read().settings();
@@ -73,6 +74,7 @@ class NodeConfigReaderTest {
         assertThat(settings.rack()).isEqualTo("east");
         assertThat(settings.leaseTtl()).isEqualTo(Duration.ofMillis(2500));
         assertThat(settings.durability()).isEqualTo(Durability.REPLICATED);
+        assertThat(settings.openFiles()).isEqualTo(16);
         assertThat(settings.broker().numPartitions()).isEqualTo(12);
         assertThat(settings.databaseUrl()).isEqualTo("jdbc:postgresql://db/rowlock");
     }
@@ -160,6 +162,16 @@ class NodeConfigReaderTest {
     void aWrongDurabilitySaysWhatToWrite() {
         assertThatThrownBy(() -> read("rowlock.log.durability", "sometimes"))
                 .hasMessage("rowlock.log.durability is 'sometimes': write one of fsync, replicated, async.");
+    }
+
+    @Test
+    void openFilesFollowTheLimitOfTheProcess() {
+        assertThat(NodeSettings.openFilesWithin(0)).isEqualTo(16);
+        assertThat(NodeSettings.openFilesWithin(1_024)).isEqualTo(512);
+        assertThat(NodeSettings.openFilesWithin(20_001)).isEqualTo(10_000);
+        assertThat(NodeSettings.openFilesWithin(Long.MAX_VALUE)).isEqualTo(10_000);
+        assertThatThrownBy(() -> read("rowlock.log.open-files", "15"))
+                .hasMessageContaining("write a whole number from 16 to");
     }
 
     @ParameterizedTest
