@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientHost as in {@link MemberSnapshot}
  * @param protocolType what all members must be alike; "consumer" for consumers
  * @param protocols in the client's order of preference, each name once
+ * @param reason in words, or null (KIP-800, from version 8)
  * @param knownMemberIdRequired whether a dynamic member must join again with the id it is given (KIP-394, from version 4)
  * @param canSkipAssignment whether a leader can be told to assign nothing (KIP-814, from version 9)
  */
@@ -24,5 +25,6 @@ public record JoinCommand(
         int rebalanceTimeoutMs,
         String protocolType,
         List<JoinProtocol> protocols,
+        @Nullable String reason,
         boolean knownMemberIdRequired,
         boolean canSkipAssignment) {}

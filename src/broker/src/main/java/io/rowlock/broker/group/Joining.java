@@ -140,7 +140,7 @@ final class Joining {
         member.beginFirstJoin(turn);
         members.waitForJoin(turn, member, waiter);
         rebalance.memberCame();
-        rebalance.beginOrComplete(turn, "member " + memberId + " is new");
+        rebalance.beginOrComplete(turn, because("member " + memberId + " is new", command));
     }
 
     private void rejoin(Turn turn, Member member, JoinCommand command, Consumer<JoinAnswer> waiter) {
@@ -159,7 +159,7 @@ final class Joining {
                 member.beginSession(turn);
             }
             members.waitForJoin(turn, member, waiter);
-            rebalance.beginOrComplete(turn, "member " + member.id() + " joins again");
+            rebalance.beginOrComplete(turn, because("member " + member.id() + " joins again", command));
         } else {
             member.tell(turn, PlainAnswer.join(waiter, state.generationFor(member)));
         }
@@ -182,7 +182,8 @@ final class Joining {
             successor.tell(turn, PlainAnswer.join(waiter, answer));
         } else {
             members.waitForJoin(turn, successor, waiter);
-            rebalance.beginOrComplete(turn, "member " + predecessor.id() + " was replaced by " + successor.id());
+            rebalance.beginOrComplete(
+                    turn, because("member " + predecessor.id() + " was replaced by " + successor.id(), command));
         }
     }
 
@@ -207,6 +208,10 @@ final class Joining {
                 canSkipAssignment ? answer.leader() : leaderBefore,
                 canSkipAssignment && leads,
                 canSkipAssignment ? answer.members() : List.of());
+    }
+
+    private static String because(String what, JoinCommand command) {
+        return command.reason() == null ? what : what + ": " + command.reason();
     }
 
     private static void refuse(Turn turn, Consumer<JoinAnswer> waiter, ErrorCode error, String memberId) {

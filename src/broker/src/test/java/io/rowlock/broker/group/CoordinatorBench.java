@@ -229,6 +229,7 @@ final class CoordinatorBench {
                 60_000,
                 "consumer",
                 List.of(TestMember.protocol("range")),
+                null,
                 false,
                 true);
         coordinator()

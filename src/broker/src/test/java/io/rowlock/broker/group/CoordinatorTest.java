@@ -362,6 +362,7 @@ class CoordinatorTest {
                 60_000,
                 "consumer",
                 List.of(TestMember.protocol("range")),
+                null,
                 true,
                 true);
         bench.coordinator()

@@ -183,6 +183,7 @@ final class SimulatedMember {
                 rebalanceTimeoutMs,
                 "consumer",
                 protocols,
+                null,
                 kind != Kind.OLD,
                 kind != Kind.OLD);
         Consumer<JoinAnswer> once = once();

@@ -129,6 +129,7 @@ final class TestMember {
                 rebalanceTimeoutMs,
                 protocolType,
                 protocols,
+                null,
                 knownMemberIdRequired,
                 canSkipAssignment);
     }

@@ -14,6 +14,9 @@ final class GroupTexts {
     /** So that the id of a member, which begins with it, fits into every version of every answer. */
     private static final int CLIENT_ID_CHARS_MAX = 1_000;
 
+    /** Kafka's clients send no more. */
+    private static final int REASON_CHARS_MAX = 255;
+
     private GroupTexts() {}
 
     /** INVALID_GROUP_ID for what no group with members can be called. */
@@ -43,6 +46,15 @@ final class GroupTexts {
             end--;
         }
         return given.substring(0, end).replace("\0", "");
+    }
+
+    /** Why a client joins or leaves (KIP-800), as one line of a log; null if it does not say. */
+    static @Nullable String reason(@Nullable String given) {
+        if (given == null || given.isEmpty()) {
+            return null;
+        }
+        String cut = given.substring(0, Math.min(given.length(), REASON_CHARS_MAX));
+        return cut.replaceAll("\\p{Cntrl}", " ");
     }
 
     /** As Kafka prints it: {@code /127.0.0.1}; empty if unknown. */

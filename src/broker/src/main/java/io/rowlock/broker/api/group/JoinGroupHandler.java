@@ -72,6 +72,7 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest, Join
                 rebalanceTimeoutMs(request),
                 request.protocolType(),
                 protocols(request),
+                GroupTexts.reason(request.reason()),
                 version >= KNOWN_MEMBER_ID_VERSION,
                 version >= SKIP_ASSIGNMENT_VERSION);
     }

@@ -46,7 +46,8 @@ public final class LeaveGroupHandler implements ApiHandler<LeaveGroupRequest, Le
         return version < BATCH_VERSION
                 ? List.of(new LeavingMember(request.memberId(), null, null))
                 : request.members().stream()
-                        .map(member -> new LeavingMember(member.memberId(), member.groupInstanceId(), member.reason()))
+                        .map(member -> new LeavingMember(
+                                member.memberId(), member.groupInstanceId(), GroupTexts.reason(member.reason())))
                         .toList();
     }
 

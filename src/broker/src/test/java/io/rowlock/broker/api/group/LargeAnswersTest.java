@@ -98,8 +98,8 @@ class LargeAnswersTest {
     private void assign(String group) {
         List<JoinAnswer> joined = new ArrayList<>();
         JoinProtocol protocol = new JoinProtocol("range", Bytes.of(new byte[8]));
-        JoinCommand command =
-                new JoinCommand("", null, "test", "/host", 300_000, 300_000, "connect", List.of(protocol), false, true);
+        JoinCommand command = new JoinCommand(
+                "", null, "test", "/host", 300_000, 300_000, "connect", List.of(protocol), null, false, true);
         coordinator.onGroup(group, true, Runnable::run, (met, now) -> met.join(command, now, joined::add), error -> {});
         owner.runAll();
         time.advance(Duration.ofSeconds(10));
