@@ -185,7 +185,7 @@ final class ActiveSegment {
     Segment close() throws IOException {
         createFiles();
         file.seal();
-        return new Segment(disk, directory, baseOffset, file, size);
+        return new Segment(disk, directory, baseOffset, file, size).withTimestamp(maxTimestamp, maxTimestampOffset);
     }
 
     /**

@@ -197,10 +197,27 @@ public final class LogDirectory implements AutoCloseable {
     public synchronized void writeCheckpoints(Map<TopicPartition, Checkpoint> checkpoints) throws IOException {
         checkpoints.forEach((partition, checkpoint) -> {
             recoveryPoints.put(partition, checkpoint.recoveryPoint());
-            logStarts.put(partition, checkpoint.logStartOffset());
+            // The checkpoint may be from before the log start was raised; only lower() takes it back.
+            logStarts.merge(partition, checkpoint.logStartOffset(), Math::max);
         });
-        CheckpointFile.write(disk, root.resolve(LOG_STARTS), logStarts);
+        writeLogStarts();
         CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
+    }
+
+    /**
+     * Makes the starts of these logs durable where they are above what is; those of other partitions stay. Only then may
+     * segments below them leave the disk. Belongs on a pool thread.
+     */
+    public synchronized void raiseLogStarts(Map<TopicPartition, Long> offsets) throws IOException {
+        offsets.forEach((partition, offset) -> logStarts.merge(partition, offset, Math::max));
+        writeLogStarts();
+    }
+
+    /** Logs begin at 0 unless something else is known: with thousands of partitions the file stays small. */
+    private void writeLogStarts() throws IOException {
+        Map<TopicPartition, Long> known = new HashMap<>(logStarts);
+        known.values().removeIf(offset -> offset == 0);
+        CheckpointFile.write(disk, root.resolve(LOG_STARTS), known);
     }
 
     /** Lowers the checkpoints that are above these offsets, durably: one call for many logs that are to be truncated. */
@@ -209,7 +226,7 @@ public final class LogDirectory implements AutoCloseable {
             CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
         }
         if (lowerIn(logStarts, offsets)) {
-            CheckpointFile.write(disk, root.resolve(LOG_STARTS), logStarts);
+            writeLogStarts();
         }
     }
 
@@ -264,7 +281,7 @@ public final class LogDirectory implements AutoCloseable {
             CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
         }
         if (logStarts.remove(partition) != null) {
-            CheckpointFile.write(disk, root.resolve(LOG_STARTS), logStarts);
+            writeLogStarts();
         }
     }
 

@@ -14,9 +14,8 @@ final class LogReader {
 
     private LogReader() {}
 
-    /** Null if a segment was deleted after the view was taken: look again with a newer one. */
-    static @Nullable ReadResult read(
-            LogView view, long offset, long upperBoundOffset, int maxBytes, boolean atLeastOneBatch)
+    /** Throws {@link SegmentGoneException} if a segment left the log after the view was taken: see {@link LookAgain}. */
+    static ReadResult read(LogView view, long offset, long upperBoundOffset, int maxBytes, boolean atLeastOneBatch)
             throws IOException {
         if (offset < view.logStartOffset() || offset > view.logEndOffset()) {
             return new OffsetOutOfRange(view.logStartOffset(), view.logEndOffset());
@@ -28,7 +27,7 @@ final class LogReader {
         for (int i = view.segmentOf(offset); i < view.segmentCount(); i++) {
             SegmentFile file = view.segmentFile(i);
             if (!file.tryRetain()) {
-                return null;
+                throw new SegmentGoneException(file.path());
             }
             FetchSlice slice = null;
             try {

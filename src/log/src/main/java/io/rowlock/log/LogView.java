@@ -7,7 +7,7 @@ import java.io.IOException;
  * write, and therefore small: the list of closed segments is shared, and the arrays of the active segment's indexes are
  * only ever appended to behind the counts that a view remembers.
  */
-public final class LogView {
+public final class LogView implements Retention.Segments {
 
     /** Bytes this close to the end of the log are taken to be in the page cache, if this process wrote them. */
     private static final int HOT_BYTES = 32 << 20;
@@ -42,6 +42,7 @@ public final class LogView {
     }
 
     /** The first offset that may be read. */
+    @Override
     public long logStartOffset() {
         return logStartOffset;
     }
@@ -51,18 +52,42 @@ public final class LogView {
         return logEndOffset;
     }
 
+    @Override
     public int segmentCount() {
         return closed.length + 1;
     }
 
     /** The first offset of segment {@code i}, from the oldest (0) to the active one. */
+    @Override
     public long segmentBaseOffset(int i) {
         return i < closed.length ? closed[i].baseOffset() : active.baseOffset();
     }
 
     /** The bytes of segment {@code i}. */
+    @Override
     public int segmentSizeInBytes(int i) {
         return i < closed.length ? closed[i].size() : activeSize;
+    }
+
+    /**
+     * The newest timestamp in segment {@code i}, in milliseconds, or {@link Long#MAX_VALUE} if no record has one. Waits for the
+     * disk where it has to be looked up.
+     */
+    @Override
+    public long largestTimestamp(int i) throws IOException {
+        long largest = i < closed.length ? closed[i].maxTimestamp() : activeMaxTimestamp;
+        return largest >= 0 ? largest : Long.MAX_VALUE;
+    }
+
+    /**
+     * Where the log would begin if everything left it now that {@code config} does not keep: where a segment begins, or at the
+     * end. May wait for the disk.
+     *
+     * @param highWatermark nothing from there on goes
+     * @param nowMillis wall-clock time
+     */
+    public long firstKept(RetentionConfig config, long highWatermark, long nowMillis) throws IOException {
+        return Retention.firstKept(this, highWatermark, config, nowMillis);
     }
 
     /** The bytes of all segments. */
@@ -147,8 +172,8 @@ public final class LogView {
         return i < closed.length ? closed[i].file() : active.file();
     }
 
-    /** The offset after the last that segment {@code i} may hold. */
-    long segmentEndOffset(int i) {
+    @Override
+    public long segmentEndOffset(int i) {
         return i < closed.length ? segmentBaseOffset(i + 1) : logEndOffset;
     }
 

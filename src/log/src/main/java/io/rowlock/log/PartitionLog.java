@@ -12,9 +12,8 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,8 @@ public final class PartitionLog {
     private final ProducerReplay replay;
     private final SyncState sync;
     private final StagedBatches staged;
-    private final List<Segment> deleted = new ArrayList<>();
+    private final DepartedSegments departed = new DepartedSegments();
+    private final LookAgain lookup = new LookAgain(this::view);
 
     private LogConfig config;
     private long segmentJitterMillis;
@@ -189,10 +189,7 @@ public final class PartitionLog {
                     + " must not follow one of " + epochs.latest());
         }
         if (active.mustRollFor(batch, config, segmentJitterMillis, now)) {
-            active.sealTimes();
-            active = new ActiveSegment(environment, directory, batch.baseOffset());
-            drawJitter();
-            staged.beginSegment(active, producers.encode());
+            beginSegment(batch.baseOffset());
         }
         staged.add(active, batch.buffer());
         active.add(batch, config.indexIntervalBytes());
@@ -201,6 +198,23 @@ public final class PartitionLog {
             changeEpochs(epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset()));
         }
         nextOffset = batch.nextOffset();
+    }
+
+    private void beginSegment(long baseOffset) {
+        active.sealTimes();
+        active = new ActiveSegment(environment, directory, baseOffset);
+        drawJitter();
+        staged.beginSegment(active, producers.encode());
+    }
+
+    /** Closes the active segment and begins the next at the log's end; does nothing to an empty one. */
+    public void roll() throws IOException {
+        requireUsable();
+        requireNothingStaged();
+        if (active.size() > 0) {
+            beginSegment(nextOffset);
+            write();
+        }
     }
 
     /** Writes what is staged, publishes it and releases the buffers. Nothing of it is visible if this throws. */
@@ -282,16 +296,8 @@ public final class PartitionLog {
      */
     public ReadResult read(LogView from, long offset, long upperBoundOffset, int maxBytes, boolean atLeastOneBatch)
             throws IOException {
-        ReadResult result = LogReader.read(from, offset, upperBoundOffset, maxBytes, atLeastOneBatch);
-        while (result == null) {
-            LogView newer = view;
-            if (newer == from) {
-                throw new IOException(directory + " is closed");
-            }
-            from = newer;
-            result = LogReader.read(from, offset, upperBoundOffset, maxBytes, atLeastOneBatch);
-        }
-        return result;
+        return Objects.requireNonNull(
+                lookup.find(from, each -> LogReader.read(each, offset, upperBoundOffset, maxBytes, atLeastOneBatch)));
     }
 
     /**
@@ -300,12 +306,12 @@ public final class PartitionLog {
      */
     public @Nullable TimestampOffset offsetForTimestamp(LogView from, long timestamp, long upperBoundOffset)
             throws IOException {
-        return new TimestampSearch(from).firstAtOrAfter(timestamp, upperBoundOffset);
+        return lookup.find(from, each -> new TimestampSearch(each).firstAtOrAfter(timestamp, upperBoundOffset));
     }
 
     /** The first record with the largest timestamp of all (KIP-734), or null in an empty log. Any thread; waits for the disk. */
     public @Nullable TimestampOffset maxTimestampOffset(LogView from) throws IOException {
-        return new TimestampSearch(from).latest();
+        return lookup.find(from, each -> new TimestampSearch(each).latest());
     }
 
     /** Says that this log's leader is in {@code epoch} and appends from {@code startOffset} on. */
@@ -348,7 +354,11 @@ public final class PartitionLog {
         requireUsable();
         requireNothingStaged();
         try {
-            // A crash in between can leave any first part of the old log.
+            // What left the log must not come back with what a crash in between can leave: any first part of the old
+            // log.
+            if (departed.renameAll()) {
+                disk.syncDirectory(directory);
+            }
             recoveryPoints.lowerTo(0);
             replay.removeAfter(-1);
             sync.startOver();
@@ -380,7 +390,8 @@ public final class PartitionLog {
 
     /**
      * Makes {@code offset}, which is not after the log's end, the first that can be read. Segments wholly below it leave the
-     * log; {@link #takeDeletion()} hands out the work of deleting them.
+     * log, see {@link #takeDeletion()}. To be called only when the directory's checkpoint has that start, durably: no crash may
+     * bring back what is forgotten here.
      */
     public void advanceLogStart(long offset) throws LogFailedException {
         requireUsable();
@@ -388,9 +399,26 @@ public final class PartitionLog {
         if (offset > nextOffset) {
             throw new IllegalArgumentException("offset " + offset + " is after the log's end " + nextOffset);
         }
-        if (offset <= logStartOffset) {
-            return;
+        if (offset > logStartOffset) {
+            startAt(offset);
         }
+    }
+
+    /**
+     * As {@link #advanceLogStart}, for an offset from {@link LogView#firstKept}: if it is the log's end, the active segment
+     * leaves as well, and a new one takes its place.
+     */
+    public void dropSegmentsBefore(long offset) throws IOException {
+        advanceLogStart(offset);
+        if (offset == nextOffset) {
+            roll();
+        }
+        if (offset > view.segmentBaseOffset(0)) {
+            startAt(logStartOffset);
+        }
+    }
+
+    private void startAt(long offset) {
         logStartOffset = offset;
         changeEpochs(epochs.truncateStart(offset));
         Segment[] segments = view.closed();
@@ -399,25 +427,15 @@ public final class PartitionLog {
             gone++;
         }
         publish(gone == 0 ? segments : Arrays.copyOfRange(segments, gone, segments.length));
-        try {
-            for (Segment segment : Arrays.copyOf(segments, gone)) {
-                sync.deleted(segment);
-                deleted.add(segment);
-                segment.markDeleted();
-            }
-        } catch (IOException e) {
-            throw fail("cannot rename segments of " + directory, e);
+        for (Segment segment : Arrays.copyOf(segments, gone)) {
+            sync.deleted(segment);
+            departed.add(segment);
         }
     }
 
     /** The segments that left the log since the last call, to be deleted on a pool thread; null if there are none. */
     public @Nullable SegmentDeletion takeDeletion() {
-        if (deleted.isEmpty()) {
-            return null;
-        }
-        SegmentDeletion deletion = new SegmentDeletion(List.copyOf(deleted));
-        deleted.clear();
-        return deletion;
+        return departed.take();
     }
 
     /**
@@ -448,9 +466,7 @@ public final class PartitionLog {
 
     private void releaseFiles() throws IOException {
         // Whoever closes a log may delete it next.
-        for (Segment segment : deleted) {
-            segment.file().retire();
-        }
+        departed.abandonAll();
         for (Segment segment : view.closed()) {
             segment.file().retire();
         }

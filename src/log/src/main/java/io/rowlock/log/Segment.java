@@ -30,6 +30,14 @@ final class Segment {
         this.size = size;
     }
 
+    /** Its largest timestamp is known already, and need not be read. */
+    Segment withTimestamp(long largest, long offset) {
+        maxTimestamp = largest;
+        maxTimestampOffset = offset;
+        timestampKnown = true;
+        return this;
+    }
+
     long baseOffset() {
         return baseOffset;
     }
@@ -50,10 +58,21 @@ final class Segment {
         return LogFiles.timeIndex(directory, baseOffset);
     }
 
-    /** Renames the files, as Kafka does: the names are free, the next start knows that they are rubbish, readers go on. */
-    void markDeleted() throws IOException {
+    /** The segment left the log. */
+    void markDeleted() {
         deleted = true;
-        file.moveTo(deletedName(file.path()));
+    }
+
+    boolean isDeleted() {
+        return deleted;
+    }
+
+    /** Gives the files names that are rubbish to the next start. May be repeated. */
+    void renameFiles() throws IOException {
+        Path data = LogFiles.log(directory, baseOffset);
+        if (file.path().equals(data)) {
+            file.moveTo(deletedName(data));
+        }
         for (Path path : companions()) {
             if (disk.exists(path)) {
                 disk.move(path, deletedName(path));
@@ -61,12 +80,8 @@ final class Segment {
         }
     }
 
-    boolean isDeleted() {
-        return deleted;
-    }
-
-    /** Deletes what {@link #markDeleted()} renamed. */
-    void delete() throws IOException {
+    /** Deletes what {@link #renameFiles()} renamed. */
+    void deleteFiles() throws IOException {
         disk.deleteIfExists(file.path());
         for (Path path : companions()) {
             disk.deleteIfExists(deletedName(path));

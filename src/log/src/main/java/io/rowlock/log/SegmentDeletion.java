@@ -3,12 +3,15 @@ package io.rowlock.log;
 import java.io.IOException;
 import java.util.List;
 
-/** Segments that left the log and are still on disk. */
+/**
+ * Segments that left the log and are still on disk. The steps belong on a pool thread and may be repeated; once the log is
+ * closed they do nothing, because the next opening removes what is left.
+ */
 public final class SegmentDeletion {
 
-    private final List<Segment> segments;
+    private final List<DepartedSegment> segments;
 
-    SegmentDeletion(List<Segment> segments) {
+    SegmentDeletion(List<DepartedSegment> segments) {
         this.segments = segments;
     }
 
@@ -17,14 +20,19 @@ public final class SegmentDeletion {
         return segments.size();
     }
 
-    /**
-     * Deletes the files; may take long, and belongs on a pool thread. Readers that hold slices keep them. Called once; what
-     * it leaves behind when it throws goes when the log is next opened.
-     */
-    public void run() throws IOException {
-        for (Segment segment : segments) {
-            segment.file().retire();
-            segment.delete();
+    /** Renames the files, so that everybody sees what they are. */
+    public void rename() throws IOException {
+        for (DepartedSegment segment : segments) {
+            segment.rename();
         }
+    }
+
+    /** Deletes the files of what nobody reads any more; returns whether that was all. May take long. */
+    public boolean run() throws IOException {
+        boolean all = true;
+        for (DepartedSegment segment : segments) {
+            all &= segment.delete();
+        }
+        return all;
     }
 }

@@ -106,6 +106,11 @@ final class SegmentFile implements DiskFile {
         return false;
     }
 
+    /** Whether somebody else than the log itself uses the file. */
+    boolean isShared() {
+        return references > 1;
+    }
+
     /** Lets go of the file; the last one closes it. */
     void release() throws IOException {
         int left = (int) REFERENCES.getAndAdd(this, -1) - 1;

@@ -57,7 +57,7 @@ final class TimestampSearch {
     private @Nullable TimestampOffset searchSegment(int i, long timestamp, long upperBound) throws IOException {
         SegmentFile file = view.segmentFile(i);
         if (!file.tryRetain()) {
-            throw new IOException(file.path() + " was deleted");
+            throw new SegmentGoneException(file.path());
         }
         try (LogReader.Lookup lookup = new LogReader.Lookup(view, i)) {
             long from =

@@ -66,6 +66,8 @@ final class LogSimulation {
     private @Nullable PartitionLog log;
     private int epoch = 1;
     private long durable;
+    /** No crash may bring back what is below. */
+    private long durableStart;
     /** Where the log may begin if a truncation was cut short. */
     private long perhapsStart;
 
@@ -133,7 +135,7 @@ final class LogSimulation {
     }
 
     private void step() throws IOException {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
             case 0, 1, 2, 3, 4, 5 -> append();
             case 6, 7 -> beginSync();
             case 8, 9 -> endSync();
@@ -142,6 +144,8 @@ final class LogSimulation {
             case 12 -> advanceStart();
             case 13 -> newEpoch();
             case 14 -> restart();
+            case 15 -> retain();
+            case 16 -> deleteFiles();
             default -> checkReads();
         }
     }
@@ -246,9 +250,29 @@ final class LogSimulation {
         }
         assertThat(log().recoveryPoint()).isEqualTo(log().durableEndOffset()).isEqualTo(model.end);
         writeCheckpoints();
+        deleteFiles();
+    }
+
+    /** A log begins later only once that is durable. */
+    private void raiseStart(long offset) throws IOException {
+        perhapsStart = Math.max(model.start, offset);
+        try {
+            directory().raiseLogStarts(Map.of(PARTITION, offset));
+        } catch (IOException e) {
+            throw new LogFailedException("log start", e);
+        }
+        durableStart = Math.max(durableStart, offset);
+    }
+
+    private void deleteFiles() throws IOException {
         SegmentDeletion deletion = log().takeDeletion();
         if (deletion != null) {
-            deletion.run();
+            deletion.rename();
+            if (random.chance(700)) {
+                assertThat(deletion.run() || syncing != null)
+                        .as("only a sync still uses them")
+                        .isTrue();
+            }
         }
     }
 
@@ -258,12 +282,14 @@ final class LogSimulation {
         } catch (IOException e) {
             throw new LogFailedException("checkpoint", e);
         }
+        durableStart = log().view().logStartOffset();
     }
 
     private void truncate() throws IOException {
         if (random.chance(200)) {
             long from = random.nextInt((int) model.end + 50);
             durable = 0;
+            durableStart = 0;
             perhapsStart = from;
             log().truncateFullyAndStartAt(from);
             perhapsStart = 0;
@@ -278,6 +304,7 @@ final class LogSimulation {
         long offset = Math.max(model.start, model.end - back);
         long boundary = offset >= model.end ? model.end : holdingOrSelf(offset);
         durable = Math.min(durable, boundary);
+        durableStart = Math.min(durableStart, boundary);
         log().truncateTo(offset);
         model.truncate(boundary);
         model.start = Math.min(model.start, boundary);
@@ -302,10 +329,30 @@ final class LogSimulation {
             return;
         }
         long offset = model.start + random.nextInt((int) (model.end - model.start) + 1);
-        perhapsStart = offset;
+        raiseStart(offset);
         log().advanceLogStart(offset);
         perhapsStart = 0;
         model.start = offset;
+    }
+
+    /** Lets go what chance calls too old or too much. */
+    private void retain() throws IOException {
+        RetentionConfig retention = new RetentionConfig(
+                true,
+                random.chance(500) ? random.nextInt(300) : RetentionConfig.UNLIMITED,
+                random.chance(500) ? random.nextInt(4 * config.segmentBytes()) : RetentionConfig.UNLIMITED,
+                0);
+        long offset = log().view().firstKept(retention, durable, clock.wallMillis());
+        raiseStart(offset);
+        log().dropSegmentsBefore(offset);
+        model.start = perhapsStart;
+        perhapsStart = 0;
+        assertThat(log().view().logStartOffset()).isEqualTo(model.start);
+        assertThat(offset).isLessThanOrEqualTo(Math.max(durable, log().view().segmentBaseOffset(0)));
+        long kept = log().view().sizeInBytes();
+        assertThat(retention.bytes() >= 0 && kept >= retention.bytes() + config.segmentBytes() && durable == model.end)
+                .as("%s bytes kept under %s", kept, retention)
+                .isFalse();
     }
 
     private void newEpoch() throws IOException {
@@ -383,6 +430,7 @@ final class LogSimulation {
         model.truncate(view.logEndOffset());
         assertThat(view.logStartOffset()).isLessThanOrEqualTo(Math.max(model.start, perhapsStart));
         perhapsStart = 0;
+        assertThat(view.logStartOffset()).isGreaterThanOrEqualTo(durableStart);
         model.start = view.logStartOffset();
         epoch = Math.max(epoch, view.latestEpoch()) + 1;
         recount();

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -272,19 +273,121 @@ class PartitionLogTest {
         log.advanceLogStart(10);
         assertThat(log.view().segmentCount()).isEqualTo(1);
         assertThat(log.view().logStartOffset()).isEqualTo(10);
-        Objects.requireNonNull(log.takeDeletion()).run();
+        SegmentDeletion deletion = Objects.requireNonNull(log.takeDeletion());
         assertThat(log.takeDeletion()).isNull();
-        assertThat(disk.list(DIRECTORY)).noneMatch(name -> name.startsWith("00000000000000000000"));
+        assertThat(oldFiles()).allMatch(name -> !name.endsWith(LogFiles.DELETED_FILE));
+        deletion.rename();
+        assertThat(oldFiles()).hasSize(3).allMatch(name -> name.endsWith(LogFiles.DELETED_FILE));
+        assertThat(deletion.run()).as("while it is read").isFalse();
+        assertThat(oldFiles()).hasSize(3);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         assertThat(slice.records().transferTo(0, Channels.newChannel(out))).isEqualTo(BATCH);
         assertThat(slice.records().transferTo(BATCH, Channels.newChannel(out))).isZero();
         assertThat(new RecordBatch(Unpooled.wrappedBuffer(out.toByteArray())).baseOffset())
                 .isEqualTo(2);
         slice.records().release();
+        assertThat(deletion.run()).isTrue();
+        assertThat(oldFiles()).isEmpty();
+        assertThat(deletion.run()).as("again").isTrue();
         assertThatThrownBy(() -> slice.records().transferTo(0, Channels.newChannel(out)))
                 .isInstanceOf(IOException.class);
         // Whoever still has the old view is led to the new one.
         assertThat(log.read(old, 2, 11, 1, true)).isEqualTo(new OffsetOutOfRange(10, 11));
+    }
+
+    @Test
+    void theActiveSegmentGoesOnlyIfNothingCameSince() throws IOException {
+        PartitionLog log = open();
+        append(log, 11);
+        log.dropSegmentsBefore(10);
+        assertThat(log.view().segmentCount()).isEqualTo(1);
+        assertThat(log.view().logStartOffset()).isEqualTo(10);
+        append(log, 1);
+        log.dropSegmentsBefore(11);
+        assertThat(log.view().segmentBaseOffset(0)).as("12 is there meanwhile").isEqualTo(10);
+        assertThat(log.view().logStartOffset()).isEqualTo(11);
+        log.dropSegmentsBefore(12);
+        assertThat(log.view().segmentCount()).isEqualTo(1);
+        assertThat(log.view().segmentBaseOffset(0)).isEqualTo(12);
+        assertThat(log.view().sizeInBytes()).isZero();
+        assertThat(log.view().logEndOffset()).isEqualTo(12);
+        log.dropSegmentsBefore(12);
+        assertThat(log.view().segmentBaseOffset(0)).isEqualTo(12);
+        append(log, 1);
+        assertThat(read(log, 12, 13, 1)).isEqualTo(BATCH);
+    }
+
+    @Test
+    void aLogThatBeginsAtItsEndGivesItsActiveSegmentAway() throws IOException {
+        PartitionLog log = open();
+        append(log, 3);
+        log.advanceLogStart(3);
+        assertThat(log.view().sizeInBytes()).isEqualTo(3 * BATCH);
+        assertThat(log.view().firstKept(RetentionConfig.KEEP_ALL, 3, 0)).isEqualTo(3);
+        log.dropSegmentsBefore(3);
+        assertThat(log.view().sizeInBytes()).isZero();
+        assertThat(Objects.requireNonNull(log.takeDeletion()).run()).isTrue();
+    }
+
+    @Test
+    void anIdempotentProducerGoesOnAfterAllItsRecordsAreGone() throws IOException {
+        PartitionLog log = open();
+        log.stage(Batches.ofProducer(7, 0, 0, 1), 1, AppendOrigin.CLIENT);
+        log.write();
+        log.dropSegmentsBefore(log.view().logEndOffset());
+        log.close(false);
+        PartitionLog reopened = open();
+        assertThat(reopened.producerCount()).isEqualTo(1);
+        assertThat(reopened.stage(Batches.ofProducer(7, 0, 1, 1), 1, AppendOrigin.CLIENT))
+                .isInstanceOf(Staged.class);
+    }
+
+    @Test
+    void nothingIsDoneByNameOnceTheLogIsClosed() throws IOException {
+        PartitionLog log = open();
+        append(log, 11);
+        log.advanceLogStart(10);
+        SegmentDeletion deletion = Objects.requireNonNull(log.takeDeletion());
+        log.close(false);
+        deletion.rename();
+        assertThat(deletion.run()).isTrue();
+        assertThat(oldFiles()).hasSize(3).allMatch(name -> !name.endsWith(LogFiles.DELETED_FILE));
+    }
+
+    @Test
+    void timestampsAreLookedUpInWhatIsLeft() throws IOException {
+        PartitionLog log = open();
+        append(log, 31);
+        LogView old = log.view();
+        log.advanceLogStart(30);
+        Objects.requireNonNull(log.takeDeletion()).run();
+        assertThat(log.offsetForTimestamp(old, 0, 31))
+                .extracting(TimestampOffset::offset)
+                .isEqualTo(30L);
+        assertThat(log.maxTimestampOffset(old))
+                .extracting(TimestampOffset::offset)
+                .isEqualTo(30L);
+    }
+
+    @Test
+    void whatIsRenamedCanStillBeReadByAnOldView() throws IOException {
+        PartitionLog log = open();
+        append(log, 31);
+        LogView old = log.view();
+        log.advanceLogStart(10);
+        SegmentDeletion deletion = Objects.requireNonNull(log.takeDeletion());
+        deletion.rename();
+        FetchSlice slice = (FetchSlice) log.read(old, 2, 31, 1, true);
+        assertThat(slice.records().sizeInBytes()).isEqualTo(BATCH);
+        slice.records().release();
+        assertThat(deletion.run()).isTrue();
+        assertThat(log.read(old, 2, 31, 1, true)).isEqualTo(new OffsetOutOfRange(10, 31));
+    }
+
+    private List<String> oldFiles() throws IOException {
+        return disk.list(DIRECTORY).stream()
+                .filter(name -> name.startsWith("00000000000000000000"))
+                .toList();
     }
 
     @Test
