@@ -39,6 +39,7 @@ import io.rowlock.broker.group.CoordinatorSettings;
 import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.partition.Checkpointer;
+import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.PartitionLogs;
 import io.rowlock.broker.partition.PartitionOwner;
@@ -87,10 +88,12 @@ public final class Broker {
      *
      * @param nodeId this node
      * @param durability what an acknowledgement promises where a topic does not say
+     * @param diskReserveBytes what records leave free of the disk
      * @param settings Kafka's broker settings
      * @param eventLoops over how many event loops the connections of a listener are spread
      */
-    public record Config(int nodeId, Durability durability, BrokerSettings settings, int eventLoops) {}
+    public record Config(
+            int nodeId, Durability durability, long diskReserveBytes, BrokerSettings settings, int eventLoops) {}
 
     /** What the broker takes from the world. */
     public record Ports(Clock clock, Scheduler scheduler, RandomSource random) {}
@@ -100,6 +103,7 @@ public final class Broker {
     private final BrokerThreads threads;
     private final MetadataStore store;
     private final ClusterMetadata metadata;
+    private final DiskReserve diskReserve;
     private final Partitions partitions;
     private final Checkpointer checkpointer;
     private final ProducerExpiry producerExpiry;
@@ -130,7 +134,15 @@ public final class Broker {
         List<PartitionOwner> owners = threads.owners().stream()
                 .map(owner -> new PartitionOwner(owner, ports.clock(), ports.scheduler()))
                 .toList();
-        this.partitions = new Partitions(config.nodeId(), owners, logs, threads.syncs(), meanings::partitionSettings);
+        this.diskReserve = new DiskReserve(
+                directory.disk(),
+                directory.root(),
+                config.diskReserveBytes(),
+                ports.clock(),
+                ports.scheduler(),
+                threads.watcher());
+        this.partitions = new Partitions(
+                config.nodeId(), owners, logs, threads.syncs(), diskReserve, meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, ports.scheduler(), threads.disk(), CHECKPOINT_INTERVAL);
         this.producerExpiry = new ProducerExpiry(partitions, ports.scheduler());
         this.progressReporter = new ProgressReporter(partitions, store, ports.clock(), ports.scheduler());
@@ -164,6 +176,7 @@ public final class Broker {
 
     /** Begins to follow the metadata; must be called before the follower is started. */
     public void start() {
+        diskReserve.start();
         metadata.addListener(partitions::apply);
         checkpointer.start();
         producerExpiry.start();
@@ -214,7 +227,7 @@ public final class Broker {
         BrokerSettings settings = config.settings();
         Supplier<MetadataImage> image = metadata::image;
         LongFunction<CompletionStage<Void>> served = this::served;
-        TopicCreator creator = new TopicCreator(store, served, ports.clock());
+        TopicCreator creator = new TopicCreator(store, served, ports.clock(), diskReserve::shortage);
         TopicDeleter deleter = new TopicDeleter(store, served, creator, ports.clock());
         AutoTopicCreation autoCreation = new AutoTopicCreation(settings, creator, ports.random());
         FetchHandler fetch = new FetchHandler(
@@ -258,6 +271,7 @@ public final class Broker {
 
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */
     public CompletionStage<Void> stop(long brokerEpoch) {
+        diskReserve.stop();
         checkpointer.stop();
         producerExpiry.stop();
         progressReporter.stop();

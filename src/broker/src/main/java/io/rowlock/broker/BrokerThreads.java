@@ -11,8 +11,10 @@ import java.util.concurrent.Executor;
  * @param syncs runs syncs of files, which block
  * @param disk opens, closes, recovers and removes logs
  * @param readers reads what is no longer in memory
+ * @param watcher looks at how much of the disk is free: nothing else holds it up
  */
-public record BrokerThreads(List<OwnerExecutor> owners, Executor syncs, Executor disk, Executor readers) {
+public record BrokerThreads(
+        List<OwnerExecutor> owners, Executor syncs, Executor disk, Executor readers, Executor watcher) {
 
     public BrokerThreads {
         owners = List.copyOf(owners);

@@ -73,9 +73,9 @@ final class BrokerInProcess implements AutoCloseable {
                 Duration.ofMinutes(10))));
         brokerEpoch = registered.brokerEpoch();
         broker = new Broker(
-                new Broker.Config(NODE_ID, durability, BrokerSettings.of(settings), 2),
+                new Broker.Config(NODE_ID, durability, 0, BrokerSettings.of(settings), 2),
                 new Broker.Ports(clock, scheduler, random),
-                new BrokerThreads(List.copyOf(owners), workers, workers, workers),
+                new BrokerThreads(List.copyOf(owners), workers, workers, workers, workers),
                 directory,
                 store,
                 groupStore,

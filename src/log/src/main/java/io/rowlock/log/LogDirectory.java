@@ -148,6 +148,11 @@ public final class LogDirectory implements AutoCloseable {
         return root;
     }
 
+    /** What the directory is on. */
+    public Disk disk() {
+        return disk;
+    }
+
     /** The broker epoch of the last process if it closed all logs properly; empty after a crash. */
     public OptionalLong cleanShutdownEpoch() {
         return cleanShutdownEpoch;

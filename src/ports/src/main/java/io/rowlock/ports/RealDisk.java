@@ -63,7 +63,11 @@ public final class RealDisk implements Disk {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw DiskErrors.classify(e);
+        }
     }
 
     @Override
@@ -77,7 +81,11 @@ public final class RealDisk implements Disk {
 
     @Override
     public void move(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw DiskErrors.classify(e);
+        }
     }
 
     @Override
@@ -94,7 +102,9 @@ public final class RealDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) throws IOException {
-        return Files.getFileStore(path).getUsableSpace();
+        // One system call; but it gives 0 for an error too, and then the slow way says what it is.
+        long usable = path.toFile().getUsableSpace();
+        return usable > 0 ? usable : Files.getFileStore(path).getUsableSpace();
     }
 
     @Override

@@ -58,6 +58,11 @@ public final class SimDisk implements Disk {
         capacityBytes = bytes;
     }
 
+    /** How much all files hold together. */
+    public synchronized long usedBytes() {
+        return usedBytes(root);
+    }
+
     /** The process dies: handles and locks are gone, everything that was written stays. Also restarts a machine that is down. */
     public synchronized void killProcess() {
         incarnation++;

@@ -39,6 +39,7 @@ public final class Partition {
     // Confined to the owner from here on.
     private final PendingAppends appends = new PendingAppends();
     private final LogSyncs syncs;
+    private final AppendRoom room;
     private @Nullable PartitionLog log;
     private @Nullable LeaderState leadership;
     private @Nullable PartitionInfo assignment;
@@ -48,12 +49,20 @@ public final class Partition {
     /**
      * @param nodeId this node
      * @param syncPool runs syncs, which block
+     * @param reserve what appends leave free
      */
-    Partition(PartitionKey key, int nodeId, PartitionOwner owner, Executor syncPool, PartitionSettings settings) {
+    Partition(
+            PartitionKey key,
+            int nodeId,
+            PartitionOwner owner,
+            Executor syncPool,
+            DiskReserve reserve,
+            PartitionSettings settings) {
         this.key = key;
         this.nodeId = nodeId;
         this.owner = owner;
         this.settings = settings;
+        this.room = new AppendRoom(reserve, owner);
         this.syncs = new LogSyncs(owner, syncPool, new LogSyncs.Syncing() {
             @Override
             public void synced(PartitionLog synced, @Nullable IOException failure) {
@@ -191,7 +200,16 @@ public final class Partition {
             append.refuse(ErrorCode.NOT_ENOUGH_REPLICAS, null);
             return;
         }
+        int bytes = append.records().readableBytes();
+        String noRoom = room.take(bytes);
+        if (noRoom != null) {
+            append.refuse(ErrorCode.KAFKA_STORAGE_ERROR, noRoom);
+            return;
+        }
         StageResult result = stage(log, append, leader.epoch());
+        if (!(result instanceof StageResult.Staged)) {
+            room.giveBack(bytes);
+        }
         if (result instanceof StageResult.Staged given) {
             append.assign(given.baseOffset(), given.lastOffset(), given.logAppendTime());
         } else if (result instanceof StageResult.Duplicate original) {
@@ -241,6 +259,7 @@ public final class Partition {
             fail("cannot write", e);
             return;
         }
+        room.settle();
         appends.written(current.view().logStartOffset());
         confirm();
         if (appends.anyMayExpire()) {
@@ -412,6 +431,7 @@ public final class Partition {
     private void end(Status status, String why) {
         log = null;
         leadership = null;
+        room.settle();
         appends.refuseAll(status.error(), why);
         publish(view.with(status));
     }

@@ -33,6 +33,7 @@ public final class Partitions {
     private final List<PartitionOwner> owners;
     private final PartitionLogs logs;
     private final Executor syncPool;
+    private final DiskReserve reserve;
     private final Function<TopicInfo, PartitionSettings> settings;
     /** By topic id, then by index; null where this node holds no replica. */
     private final Map<UUID, @Nullable Partition[]> replicas = new ConcurrentHashMap<>();
@@ -43,6 +44,7 @@ public final class Partitions {
 
     /**
      * @param owners at least one; partitions are spread over them
+     * @param reserve what appends leave free
      * @param settings what a topic's settings mean for its partitions
      */
     public Partitions(
@@ -50,11 +52,13 @@ public final class Partitions {
             List<PartitionOwner> owners,
             PartitionLogs logs,
             Executor syncPool,
+            DiskReserve reserve,
             Function<TopicInfo, PartitionSettings> settings) {
         this.nodeId = nodeId;
         this.owners = List.copyOf(owners);
         this.logs = logs;
         this.syncPool = syncPool;
+        this.reserve = reserve;
         this.settings = settings;
     }
 
@@ -141,7 +145,7 @@ public final class Partitions {
     private Partition create(TopicInfo topic, int index, PartitionSettings meaning) {
         PartitionKey key = new PartitionKey(topic.id(), topic.name(), index);
         PartitionOwner owner = owners.get(Math.floorMod(topic.id().hashCode() + index, owners.size()));
-        return new Partition(key, nodeId, owner, syncPool, meaning);
+        return new Partition(key, nodeId, owner, syncPool, reserve, meaning);
     }
 
     private List<CompletableFuture<Void>> retire(UUID topicId, boolean deleted) {

@@ -57,10 +57,12 @@ final class SimulatedPartitions {
     FlushPolicy policy = FSYNC;
     int minInSyncReplicas = 1;
     int segmentBytes = 1 << 20;
+    long diskReserveBytes;
 
     private @Nullable LogDirectory directory;
     private @Nullable Partitions partitions;
     private @Nullable Checkpointer checkpointer;
+    private @Nullable DiskReserve reserve;
     private MetadataImage image = MetadataImage.EMPTY;
 
     /** What became of an append: at most one outcome. */
@@ -85,11 +87,15 @@ final class SimulatedPartitions {
         LogDirectory opened = LogDirectory.open(new LogEnvironment(disk, clock, random), ROOT);
         PartitionLogs logs =
                 new PartitionLogs(opened, Runnable::run, topic -> logConfig(), new ProducerStateConfig(60_000, 100));
+        DiskReserve freshReserve = new DiskReserve(disk, ROOT, diskReserveBytes, clock, scheduler, Runnable::run);
+        freshReserve.start();
+        reserve = freshReserve;
         Partitions fresh = new Partitions(
                 NODE,
                 List.of(new PartitionOwner(owner, clock, scheduler)),
                 logs,
                 syncs::add,
+                freshReserve,
                 topic -> new PartitionSettings(
                         new RecordBatchValidator(1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
                         minInSyncReplicas,
@@ -109,6 +115,7 @@ final class SimulatedPartitions {
     /** The process dies; with {@code power} everything that was not synced is in doubt. */
     void die(boolean power) {
         Objects.requireNonNull(checkpointer).stop();
+        Objects.requireNonNull(reserve).stop();
         syncs.clear();
         if (power) {
             disk.losePower();

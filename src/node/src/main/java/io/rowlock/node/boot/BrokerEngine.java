@@ -55,7 +55,12 @@ public class BrokerEngine implements Engine {
         int processors = Runtime.getRuntime().availableProcessors();
         brokerEpoch = context.registered().brokerEpoch();
         Broker started = new Broker(
-                new Broker.Config(settings.nodeId(), settings.durability(), settings.broker(), processors),
+                new Broker.Config(
+                        settings.nodeId(),
+                        settings.durability(),
+                        settings.diskReserveBytes(),
+                        settings.broker(),
+                        processors),
                 new Broker.Ports(
                         context.environment().clock(),
                         context.scheduler(),
@@ -99,7 +104,8 @@ public class BrokerEngine implements Engine {
                 owners,
                 pool("rowlock-sync", SYNC_THREADS),
                 pool("rowlock-disk", processors),
-                pool("rowlock-reader", Math.max(4, processors)));
+                pool("rowlock-reader", Math.max(4, processors)),
+                pool("rowlock-watcher", 1));
     }
 
     private WorkerPool pool(String name, int size) {

@@ -28,7 +28,8 @@ final class KnownKeys {
             "rowlock.rack",
             "rowlock.lease.ttl",
             "rowlock.log.durability",
-            "rowlock.log.open-files");
+            "rowlock.log.open-files",
+            "rowlock.log.disk-reserve");
 
     private KnownKeys() {}
 

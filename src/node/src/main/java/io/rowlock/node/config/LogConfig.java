@@ -14,4 +14,8 @@ public interface LogConfig {
 
     /** How many files of segments may be open at once; without it, what the limit of the process leaves room for. */
     Optional<String> openFiles();
+
+    /** What records leave free of the data directory's disk, in bytes or with K, M, G or T. */
+    @WithDefault("1G")
+    String diskReserve();
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param listeners in order of their names
  * @param leaseTtl 2 seconds to 5 minutes
  * @param openFiles how many files of segments may be open at once, 16 or more
+ * @param diskReserveBytes what records leave free of the data directory's disk
  * @param broker Kafka's settings
  * @param databaseUrl null where the node runs a PostgreSQL of its own
  */
@@ -37,6 +38,7 @@ public record NodeSettings(
         Duration leaseTtl,
         Durability durability,
         int openFiles,
+        long diskReserveBytes,
         BrokerSettings broker,
         @Nullable String databaseUrl) {
 
@@ -75,6 +77,7 @@ public record NodeSettings(
                 Texts.duration("rowlock.lease.ttl", lease.ttl(), SHORTEST_TTL, LONGEST_TTL),
                 Texts.oneOf("rowlock.log.durability", log.durability(), Durability.class),
                 openFiles(log.openFiles()),
+                Texts.bytes("rowlock.log.disk-reserve", log.diskReserve()),
                 broker,
                 databaseUrl);
     }

@@ -12,6 +12,8 @@ final class Texts {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
+    private static final Pattern BYTES = Pattern.compile("(\\d{1,12})([KMGT]?)");
+
     private Texts() {}
 
     static int wholeNumber(String key, String value, int min, int max) {
@@ -42,6 +44,19 @@ final class Texts {
         }
         throw wrong(
                 key, value, "a time such as 6s or 1500ms, from " + min.toSeconds() + "s to " + max.toSeconds() + "s");
+    }
+
+    /** Units are powers of 1024, as in Quarkus. */
+    static long bytes(String key, String value) {
+        Matcher matcher = BYTES.matcher(value.strip().toUpperCase(Locale.ROOT));
+        if (matcher.matches()) {
+            long amount = Long.parseLong(matcher.group(1));
+            int shift = 10 * (" KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2)));
+            if (amount <= Long.MAX_VALUE >> shift) {
+                return amount << shift;
+            }
+        }
+        throw wrong(key, value, "a number of bytes such as 1G, 512M or 0");
     }
 
     static <E extends Enum<E>> E oneOf(String key, String value, Class<E> type) {

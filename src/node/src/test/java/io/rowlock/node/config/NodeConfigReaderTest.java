@@ -48,6 +48,7 @@ class NodeConfigReaderTest {
         assertThat(settings.rack()).isNull();
         assertThat(settings.leaseTtl()).isEqualTo(Duration.ofSeconds(6));
         assertThat(settings.durability()).isEqualTo(Durability.FSYNC);
+        assertThat(settings.diskReserveBytes()).isEqualTo(1L << 30);
         assertThat(settings.databaseUrl()).isNull();
         assertThat(settings.broker().numPartitions()).isEqualTo(1);
         assertThat(settings.listeners())
@@ -226,5 +227,20 @@ class NodeConfigReaderTest {
         assertThatThrownBy(() -> read("rowlock.broker.num.partitions", "0"))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("rowlock.broker.num.partitions");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "4096, 4096", "2k, 2048", "3M, 3145728", "1G, 1073741824", "8388607T, 9223370937343148032"})
+    void theDisksReserveHasAUnit(String text, long bytes) {
+        assertThat(read("rowlock.log.disk-reserve", text).diskReserveBytes()).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "1.5G", "10%", "1 GiB", "8388608T", "1234567890123"})
+    void whatIsNoNumberOfBytesIsRefused(String text) {
+        assertThatThrownBy(() -> read("rowlock.log.disk-reserve", text))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessage(
+                        "rowlock.log.disk-reserve is '" + text + "': write a number of bytes such as 1G, 512M or 0.");
     }
 }

@@ -72,7 +72,10 @@ public final class AutoTopicCreation {
                 wanted.add(create.topic());
             }
         }
-        if (!wanted.isEmpty()) {
+        if (creator.hasNoRoom()) {
+            // Clients ask again and again: the disk's shortage is told once, not each time.
+            wanted.forEach(topic -> underWay.remove(topic.name()));
+        } else if (!wanted.isEmpty()) {
             create(wanted);
         }
         return errors;

@@ -5,12 +5,16 @@ import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.ports.Clock;
+import io.rowlock.protocol.ErrorCode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Brings decided topics into the cluster. Thread-safe, never blocks. */
 public final class TopicCreator {
@@ -26,13 +30,27 @@ public final class TopicCreator {
 
     private final MetadataStore store;
     private final LongFunction<CompletionStage<Void>> awaitServed;
+    private final Supplier<@Nullable String> shortage;
     private final UnknownOutcomes<NewTopic> unknown;
 
-    /** @param awaitServed completes when this node serves what it holds at that version of the metadata */
-    public TopicCreator(MetadataStore store, LongFunction<CompletionStage<Void>> awaitServed, Clock clock) {
+    /**
+     * @param awaitServed completes when this node serves what it holds at that version of the metadata
+     * @param shortage why this node has no room for more, or null: a topic takes some of the disk even while it is empty
+     */
+    public TopicCreator(
+            MetadataStore store,
+            LongFunction<CompletionStage<Void>> awaitServed,
+            Clock clock,
+            Supplier<@Nullable String> shortage) {
         this.store = store;
         this.awaitServed = awaitServed;
+        this.shortage = shortage;
         this.unknown = new UnknownOutcomes<>(clock);
+    }
+
+    /** Whether no topic can be created now, for want of room. */
+    boolean hasNoRoom() {
+        return shortage.get() != null;
     }
 
     /** Whether topic {@code id} may have been created by a try whose answer was lost. */
@@ -51,6 +69,11 @@ public final class TopicCreator {
      * does, and then remembers them: who wishes for the same again gets the same topic.
      */
     CompletionStage<List<Outcome>> create(List<NewTopic> topics) {
+        String noRoom = shortage.get();
+        if (noRoom != null) {
+            Outcome refused = new Outcome.Refused(new Refuse(ErrorCode.KAFKA_STORAGE_ERROR, noRoom));
+            return CompletableFuture.completedFuture(Collections.nCopies(topics.size(), refused));
+        }
         List<NewTopic> tried = topics.stream().map(this::repeated).toList();
         return store.createTopics(tried)
                 .whenComplete((results, failure) -> {

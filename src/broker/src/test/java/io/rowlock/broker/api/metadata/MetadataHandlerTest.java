@@ -39,7 +39,8 @@ class MetadataHandlerTest {
     private MetadataHandler handler = handler(BrokerSettings.DEFAULTS);
 
     private MetadataHandler handler(BrokerSettings settings) {
-        TopicCreator creator = new TopicCreator(cluster.store, version -> awaitServed.apply(version), cluster.time);
+        TopicCreator creator =
+                new TopicCreator(cluster.store, version -> awaitServed.apply(version), cluster.time, () -> null);
         return new MetadataHandler(cluster::image, 1, new AutoTopicCreation(settings, creator, cluster.random));
     }
 

@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CreateTopicsHandlerTest {
@@ -33,8 +34,9 @@ class CreateTopicsHandlerTest {
     private final TestCluster cluster = new TestCluster();
     private BrokerSettings settings = BrokerSettings.DEFAULTS;
     private LongFunction<CompletionStage<Void>> awaitServed = cluster.metadata::awaitVersion;
+    private @Nullable String shortage;
     private final TopicCreator creator =
-            new TopicCreator(cluster.store, version -> awaitServed.apply(version), cluster.time);
+            new TopicCreator(cluster.store, version -> awaitServed.apply(version), cluster.time, () -> shortage);
 
     private CreateTopicsHandler handler() {
         return new CreateTopicsHandler(cluster::image, settings, creator, cluster.random);
@@ -369,5 +371,14 @@ class CreateTopicsHandlerTest {
                     cluster.connection(version).answer(handler(), request(topic("v" + version, 1, 1)));
             assertThat(response.topics().get(0).errorCode()).isZero();
         }
+    }
+
+    @Test
+    void aNodeWithoutRoomCreatesNothingAndSaysSo() {
+        shortage = "the disk of the node is short";
+        assertRefused(topic("t", 1, 1), ErrorCode.KAFKA_STORAGE_ERROR, "the disk of the node is short");
+        assertThat(cluster.image().topic("t")).isNull();
+        shortage = null;
+        assertThat(create(topic("t", 1, 1)).errorCode()).isZero();
     }
 }

@@ -30,7 +30,8 @@ class DeleteTopicsHandlerTest {
 
     private final TestCluster cluster = new TestCluster();
     private LongFunction<CompletionStage<Void>> awaitServed = cluster.metadata::awaitVersion;
-    private final TopicCreator creator = new TopicCreator(cluster.store, cluster.metadata::awaitVersion, cluster.time);
+    private final TopicCreator creator =
+            new TopicCreator(cluster.store, cluster.metadata::awaitVersion, cluster.time, () -> null);
     private final TopicDeleter deleter =
             new TopicDeleter(cluster.store, version -> awaitServed.apply(version), creator, cluster.time);
     private BrokerSettings settings = BrokerSettings.DEFAULTS;
