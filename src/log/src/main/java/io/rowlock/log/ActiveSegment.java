@@ -2,6 +2,7 @@ package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
 import io.rowlock.ports.DiskFile;
+import io.rowlock.ports.DiskFullException;
 import io.rowlock.protocol.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -123,7 +124,17 @@ final class ActiveSegment {
     void write(int position, ByteBuffer[] batches) throws IOException {
         file.write(position, batches);
         if (index.count() - indexEntriesInFile >= INDEX_BUNDLE_ENTRIES) {
+            writeIndexesIfRoom();
+        }
+    }
+
+    /** What a full disk does not take stays in memory, and goes with the next bundle. */
+    private void writeIndexesIfRoom() throws IOException {
+        try {
             writeIndexes();
+        } catch (DiskFullException e) {
+            // Half an entry may be there: it is written over, and readers of the file count whole ones.
+            return;
         }
     }
 
@@ -159,6 +170,17 @@ final class ActiveSegment {
      * segment may be closed as it is now, and is not written again then.
      */
     void createFiles() throws IOException {
+        prepareFiles();
+        writeIndexes();
+    }
+
+    /** As {@link #createFiles}, but what a full disk does not take of the indexes stays in memory. */
+    void createFilesIfRoom() throws IOException {
+        prepareFiles();
+        writeIndexesIfRoom();
+    }
+
+    private void prepareFiles() throws IOException {
         file.create();
         sealTimes();
         try (DiskFile out = disk.openOrCreate(LogFiles.index(directory, baseOffset))) {
@@ -167,7 +189,6 @@ final class ActiveSegment {
         try (DiskFile out = disk.openOrCreate(LogFiles.timeIndex(directory, baseOffset))) {
             out.truncate((long) timeEntriesInFile * TimeIndex.ENTRY_BYTES);
         }
-        writeIndexes();
     }
 
     void syncIndexes() throws IOException {

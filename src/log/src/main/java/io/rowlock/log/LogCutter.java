@@ -5,6 +5,7 @@ import io.rowlock.ports.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** Takes the end off a log's files, so that it is gone for good when a method returns: a crash must not bring it back. */
 final class LogCutter {
@@ -90,10 +91,24 @@ final class LogCutter {
         if (loaded.problem() != null) {
             throw new CorruptLogException(file.path(), loaded.segment().size(), loaded.problem());
         }
-        loaded.segment().createFiles();
+        loaded.segment().createFilesIfRoom();
         loaded.segment().syncIndexes();
         loaded.segment().markInherited();
         return new Remains(Arrays.copyOf(view.closed(), at.segment), loaded.segment(), at.offset);
+    }
+
+    /** Removes segments that no view ever had. */
+    void removeBegun(List<ActiveSegment> segments) throws IOException {
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            segments.get(i).file().release();
+            LogRecovery.deleteSegment(disk, directory, segments.get(i).baseOffset());
+        }
+    }
+
+    /** Cuts what the last segment's file holds behind what {@code view} knows of. */
+    Remains cutAfter(LogView view) throws IOException {
+        int last = view.segmentCount() - 1;
+        return cut(view, new CutPoint(last, view.segmentSizeInBytes(last), view.logEndOffset()));
     }
 
     /** Leaves nothing but an empty segment at {@code offset}. */

@@ -1,6 +1,5 @@
 package io.rowlock.log;
 
-import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
 import java.io.Serial;
 
@@ -12,12 +11,22 @@ public final class LogFailedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private final boolean outOfSpace;
+
     LogFailedException(String message, Throwable cause) {
-        super(message, cause);
+        this(message, cause, false);
     }
 
-    /** Whether the cause was a full disk and not a broken one. */
+    LogFailedException(String message, Throwable cause, boolean outOfSpace) {
+        super(message, cause);
+        this.outOfSpace = outOfSpace;
+    }
+
+    /**
+     * Whether a write met a full disk, which {@link PartitionLog#takeBackFailedWrite()} makes good. A sync that meets one does
+     * not count: it leaves in doubt what was written before.
+     */
     public boolean outOfSpace() {
-        return getCause() instanceof DiskFullException;
+        return outOfSpace;
     }
 }

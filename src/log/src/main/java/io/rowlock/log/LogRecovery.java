@@ -77,7 +77,7 @@ final class LogRecovery {
         }
         ActiveSegment active = last.segment();
         active.markInherited();
-        active.createFiles();
+        active.createFilesIfRoom();
         syncRebuiltIndexes(last);
         changeEpochs(epochs.truncateEnd(last.nextOffset()).truncateStart(logStart));
         return new Recovered(

@@ -5,6 +5,7 @@ import io.rowlock.log.StageResult.Duplicate;
 import io.rowlock.log.StageResult.Rejected;
 import io.rowlock.log.StageResult.Staged;
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFullException;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.TimestampType;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * them, so that a drained queue costs one system call; syncing runs beside that, see {@link #captureSync}.
  *
  * <p>After an {@link IOException} from a write or a sync the log is failed: what was published stays readable, everything
- * else throws {@link LogFailedException} until the log is opened again.
+ * else throws {@link LogFailedException} until the log is opened again, or {@link #takeBackFailedWrite()} where the disk was
+ * full.
  */
 public final class PartitionLog {
 
@@ -37,6 +41,9 @@ public final class PartitionLog {
     private final StagedBatches staged;
     private final DepartedSegments departed = new DepartedSegments();
     private final LookAgain lookup = new LookAgain(this::view);
+
+    /** Segments that a write began and did not finish, because the disk was full. */
+    private final List<ActiveSegment> unfinished = new ArrayList<>();
 
     private LogConfig config;
     private long segmentJitterMillis;
@@ -225,11 +232,35 @@ public final class PartitionLog {
         }
         try {
             publish(staged.write(view.closed(), view.active(), sync));
+        } catch (DiskFullException e) {
+            unfinished.addAll(staged.begun(view.active()));
+            throw fail("cannot write to " + directory, e, true);
         } catch (IOException | RuntimeException e) {
             // Whatever went wrong, the offsets are given out and the bytes may or may not be there.
             throw fail("cannot write to " + directory, e);
         } finally {
             staged.release();
+        }
+    }
+
+    /**
+     * After a write that met a full disk: removes what it left behind, durably, and goes on from what is published. Needs no
+     * space, but blocks.
+     */
+    public void takeBackFailedWrite() throws IOException {
+        if (failure == null || !failure.outOfSpace()) {
+            throw new IllegalStateException("no write to " + directory + " met a full disk");
+        }
+        failure = null;
+        try {
+            LogCutter cutter = new LogCutter(environment, directory, config);
+            cutter.removeBegun(unfinished);
+            unfinished.clear();
+            LeaderEpochs before = view.epochs();
+            takeOver(cutter.cutAfter(view));
+            finishCut(before);
+        } catch (IOException e) {
+            throw fail("cannot take back a write to " + directory, e);
         }
     }
 
@@ -258,6 +289,9 @@ public final class PartitionLog {
                 active.sealTimes();
                 active.writeIndexes();
             }
+        } catch (DiskFullException e) {
+            // They stay in memory: the records can be made durable all the same, the recovery point has to wait.
+            return sync.capture(view, epochs, false);
         } catch (IOException e) {
             throw fail("cannot write indexes to " + directory, e);
         }
@@ -271,7 +305,7 @@ public final class PartitionLog {
     public long completeSync(SyncRequest request, @Nullable IOException error) throws IOException {
         boolean current = sync.complete(request, error == null);
         boolean goneByTruncation = !current && error instanceof NoSuchFileException;
-        if (error != null && !goneByTruncation && failure == null) {
+        if (error != null && !goneByTruncation && (failure == null || failure.outOfSpace())) {
             fail("cannot sync " + directory, error);
         }
         return sync.durableEndOffset();
@@ -448,11 +482,11 @@ public final class PartitionLog {
             if (clean) {
                 requireUsable();
                 SyncRequest request = captureCheckpoint();
-                if (request == null) {
-                    throw new IllegalStateException(directory + " is being synced");
+                if (request != null) {
+                    request.run();
+                    sync.complete(request, true);
                 }
-                request.run();
-                sync.complete(request, true);
+                sync.requireEverything();
                 disk.replace(LogFiles.snapshot(directory, nextOffset), producers.encode());
             }
         } finally {
@@ -508,7 +542,11 @@ public final class PartitionLog {
     }
 
     private LogFailedException fail(String message, Exception cause) {
-        LogFailedException failed = new LogFailedException(message + ": " + cause.getMessage(), cause);
+        return fail(message, cause, false);
+    }
+
+    private LogFailedException fail(String message, Exception cause, boolean outOfSpace) {
+        LogFailedException failed = new LogFailedException(message + ": " + cause.getMessage(), cause, outOfSpace);
         failure = failed;
         return failed;
     }

@@ -70,6 +70,14 @@ final class StagedBatches {
         return grown;
     }
 
+    /** The segments that come after {@code current}. */
+    List<ActiveSegment> begun(ActiveSegment current) {
+        return groups.stream()
+                .map(StagedGroup::segment)
+                .filter(segment -> segment != current)
+                .toList();
+    }
+
     /** Lets go of all buffers. */
     void release() {
         groups.forEach(StagedGroup::release);

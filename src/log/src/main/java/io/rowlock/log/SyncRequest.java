@@ -1,6 +1,7 @@
 package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ public final class SyncRequest {
     private final boolean withMetadata;
     private final byte @Nullable [] epochs;
     private final AtomicBoolean released = new AtomicBoolean();
+
+    /** Written before the outcome is handed over to the owner, which reads it. */
+    private volatile boolean epochsPostponed;
 
     SyncRequest(
             Disk disk,
@@ -89,12 +93,22 @@ public final class SyncRequest {
             active.syncIndexes();
         }
         if (epochs != null) {
-            disk.replace(directory.resolve(LogFiles.EPOCHS), epochs);
+            replaceEpochs(epochs);
         } else if (withDirectory) {
             disk.syncDirectory(directory);
         }
         if (withMetadata) {
             PartitionMetadata.sync(disk, directory);
+        }
+    }
+
+    /** A full disk keeps the old file as it is. The batches tell their epochs too, from the recovery point on, which waits. */
+    private void replaceEpochs(byte[] content) throws IOException {
+        try {
+            disk.replace(directory.resolve(LogFiles.EPOCHS), content);
+        } catch (DiskFullException e) {
+            epochsPostponed = true;
+            disk.syncDirectory(directory);
         }
     }
 
@@ -118,6 +132,11 @@ public final class SyncRequest {
                 throw e;
             }
         }
+    }
+
+    /** Whether everything is durable but the leader epochs, for want of space. */
+    boolean epochsPostponed() {
+        return epochsPostponed;
     }
 
     int generation() {

@@ -1,6 +1,7 @@
 package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,10 @@ final class SyncState {
     private boolean newFiles = true;
     private boolean metadataUnsynced;
     private boolean epochsChanged;
+
+    /** They could not be written for want of space; another try goes with the next sync, but is no reason for one. */
+    private boolean epochsPostponed;
+
     private boolean inFlight;
     private int generation;
 
@@ -82,7 +87,7 @@ final class SyncState {
                 withIndexes,
                 newFiles,
                 metadataUnsynced,
-                epochsChanged ? epochs.encode() : null);
+                epochsChanged || epochsPostponed ? epochs.encode() : null);
         for (Segment segment : unsynced) {
             retain(segment.file());
         }
@@ -90,6 +95,7 @@ final class SyncState {
         unsynced.clear();
         newFiles = false;
         epochsChanged = false;
+        epochsPostponed = false;
         inFlight = true;
         return request;
     }
@@ -107,9 +113,12 @@ final class SyncState {
         if (synced && request.withMetadata()) {
             metadataUnsynced = false;
         }
+        epochsPostponed |= request.epochsPostponed();
         boolean current = request.generation() == generation;
         if (synced && current) {
             durableEndOffset = Math.max(durableEndOffset, request.endOffset());
+        }
+        if (synced && current && !epochsPostponed) {
             // Closed segments are synced with their indexes in any case.
             recoveryPoint =
                     request.withIndexes() ? durableEndOffset : Math.max(recoveryPoint, request.activeBaseOffset());
@@ -129,6 +138,16 @@ final class SyncState {
     /** None of the segments so far is there any more. */
     void startOver() {
         unsynced.clear();
+    }
+
+    /** Throws unless the next start finds everything as it is. */
+    void requireEverything() throws IOException {
+        if (inFlight) {
+            throw new IllegalStateException(directory + " is being synced");
+        }
+        if (epochsPostponed) {
+            throw new DiskFullException("there was no space for the leader epochs of " + directory, null);
+        }
     }
 
     void deleted(Segment segment) {

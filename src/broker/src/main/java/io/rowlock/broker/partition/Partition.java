@@ -4,6 +4,7 @@ import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.log.AppendOrigin;
 import io.rowlock.log.LogDirectory.Checkpoint;
+import io.rowlock.log.LogFailedException;
 import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.StageResult;
@@ -43,6 +44,9 @@ public final class Partition {
     private @Nullable PartitionLog log;
     private @Nullable LeaderState leadership;
     private @Nullable PartitionInfo assignment;
+    /** A write met a full disk and is not taken back yet: the log can be read, and nothing else. */
+    private boolean takingBack;
+
     private boolean writeQueued;
     private boolean closing;
 
@@ -130,7 +134,7 @@ public final class Partition {
     private void follow() {
         PartitionLog current = log;
         PartitionInfo info = assignment;
-        if (current != null && info != null) {
+        if (current != null && info != null && !takingBack) {
             if (info.leader() == nodeId) {
                 lead(current, info);
             } else {
@@ -191,9 +195,8 @@ public final class Partition {
     void stage(PartitionAppend append) {
         owner.assertOwned();
         LeaderState leader = leadership;
-        if (leader == null || log == null || closing) {
-            ErrorCode error = view.status().error();
-            append.refuse(error == ErrorCode.NONE ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error, null);
+        if (leader == null || log == null || closing || takingBack) {
+            append.refuse(refusal(), null);
             return;
         }
         if (append.needsAllReplicas() && !leader.hasEnoughReplicas()) {
@@ -226,6 +229,14 @@ public final class Partition {
         }
     }
 
+    private ErrorCode refusal() {
+        if (takingBack) {
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+        ErrorCode error = view.status().error();
+        return error == ErrorCode.NONE ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error;
+    }
+
     private StageResult stage(PartitionLog target, PartitionAppend append, int leaderEpoch) {
         try {
             return target.stage(append.records(), leaderEpoch, AppendOrigin.CLIENT);
@@ -255,6 +266,13 @@ public final class Partition {
         }
         try {
             current.write();
+        } catch (LogFailedException e) {
+            if (e.outOfSpace()) {
+                ranOut(current);
+            } else {
+                fail("cannot write", e);
+            }
+            return;
         } catch (IOException | RuntimeException e) {
             fail("cannot write", e);
             return;
@@ -265,6 +283,30 @@ public final class Partition {
         if (appends.anyMayExpire()) {
             owner.watch(this);
         }
+    }
+
+    /** A write met a full disk: nothing of it counts, everything before it is served on, and appends are tried again later. */
+    private void ranOut(PartitionLog current) {
+        takingBack = true;
+        room.settle();
+        room.ranOut(key);
+        appends.refuseAll(ErrorCode.KAFKA_STORAGE_ERROR, "the disk of the node is full");
+        // This cuts and reads files, which is not for whoever happens to run the owner now.
+        owner.execute(this, () -> takeBack(current));
+    }
+
+    private void takeBack(PartitionLog from) {
+        if (log != from) {
+            return;
+        }
+        try {
+            from.takeBackFailedWrite();
+        } catch (IOException | RuntimeException e) {
+            fail("cannot take back a write that met a full disk", e);
+            return;
+        }
+        takingBack = false;
+        follow();
     }
 
     /** Ends the waiting of appends whose time is up; returns whether any wait on. */
@@ -307,7 +349,7 @@ public final class Partition {
 
     private void syncIfDue(boolean timeIsUp) {
         PartitionLog current = log;
-        if (syncs.busy() || current == null) {
+        if (syncs.busy() || current == null || takingBack) {
             return;
         }
         FlushPolicy policy = settings.flushPolicy();
@@ -358,7 +400,7 @@ public final class Partition {
         owner.assertOwned();
         syncs.whenIdle(() -> {
             writeOnly();
-            PartitionLog current = log;
+            PartitionLog current = takingBack ? null : log;
             SyncRequest request = current == null ? null : captureCheckpoint(current);
             if (current == null || request == null) {
                 done.accept(null);

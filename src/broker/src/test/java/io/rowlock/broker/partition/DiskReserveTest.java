@@ -15,6 +15,7 @@ import io.rowlock.testkit.SimScheduler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -178,6 +179,78 @@ class DiskReserveTest {
         unknown.release();
         Append duplicate = sim.append(partition, ALL, batch(7L, 0));
         assertThat(error(duplicate)).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void aDiskThatIsFullInTheMiddleOfAWriteCostsThatWriteAloneAndItIsTriedAgainLater() throws IOException {
+        sim.start();
+        Partition partition = sim.assign(topic("t", 1, 0));
+        sim.syncAll();
+        Append before = sim.append(partition, ALL);
+        sim.syncAll();
+        // Somebody else fills the disk, and nobody has looked since.
+        sim.disk.setCapacity(sim.disk.usedBytes() + 10);
+        Append torn = sim.append(partition, ALL, batch(3));
+        assertThat(error(before)).isEqualTo(ErrorCode.NONE);
+        assertThat(error(torn)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        assertThat(partition.view().leaderLog().endOffset()).isEqualTo(1);
+        assertThat(error(sim.append(partition, ALL))).as("pauses").isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+
+        sim.disk.setCapacity(Long.MAX_VALUE);
+        sim.pass(Duration.ofMillis(999));
+        assertThat(error(sim.append(partition, ALL))).as("pauses").isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        sim.pass(Duration.ofMillis(1));
+        Append after = sim.append(partition, ALL);
+        sim.syncAll();
+        assertThat(after.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 1, -1, 0));
+        assertThat(partition.view().highWatermark()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWaitsForASyncWhenTheDiskIsFullIsNotAcknowledgedButStays() throws IOException {
+        sim.start();
+        Partition partition = sim.assign(topic("t", 1, 0));
+        sim.syncAll();
+        Append written = sim.append(partition, ALL, batch(7L, 0));
+        sim.disk.setCapacity(sim.disk.usedBytes());
+        Append refused = sim.append(partition, ALL, batch(7L, 1));
+        assertThat(error(written)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        assertThat(error(refused)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        sim.syncAll();
+        assertThat(partition.view().highWatermark()).isEqualTo(1);
+        sim.disk.setCapacity(Long.MAX_VALUE);
+        sim.pass(Duration.ofSeconds(1));
+        Append again = sim.append(partition, ALL, batch(7L, 0));
+        Append next = sim.append(partition, ALL, batch(7L, 1));
+        sim.syncAll();
+        assertThat(again.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 0, -1, 0));
+        assertThat(next.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 1, -1, 0));
+    }
+
+    @Test
+    void aNewEpochOnAFullDiskIsLedAndServed() throws IOException {
+        sim.start();
+        Partition partition = sim.assign(topic("t", 1, 0));
+        sim.syncAll();
+        sim.append(partition, ALL);
+        sim.syncAll();
+        sim.die(true);
+        sim.disk.setCapacity(sim.disk.usedBytes());
+        sim.start();
+        Partition restarted = sim.assign(topic("t", 1, 1));
+        sim.syncAll();
+        assertThat(restarted.view().status()).isEqualTo(PartitionView.Status.LEADING);
+        assertThat(restarted.view().highWatermark()).isEqualTo(1);
+        assertThat(error(sim.append(restarted, ALL))).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        sim.pass(SimulatedPartitions.CHECKPOINT_INTERVAL);
+        sim.syncAll();
+        assertThat(restarted.view().status()).isEqualTo(PartitionView.Status.LEADING);
+
+        sim.disk.setCapacity(Long.MAX_VALUE);
+        sim.pass(DiskReserve.LOOK_INTERVAL);
+        Append served = sim.append(restarted, ALL);
+        sim.syncAll();
+        assertThat(served.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 1, -1, 0));
     }
 
     private static ErrorCode error(Append append) {

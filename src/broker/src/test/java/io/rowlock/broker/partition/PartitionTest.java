@@ -278,8 +278,8 @@ class PartitionTest {
         assertRefused(all, ErrorCode.REQUEST_TIMED_OUT);
         sim.pass(Duration.ofSeconds(1));
         sim.syncAll();
-        // But for the checkpointer nothing ticks where nothing waits.
-        assertThat(sim.scheduler.pending()).isEqualTo(1);
+        // But for the checkpointer and the watch on the disk nothing ticks where nothing waits.
+        assertThat(sim.scheduler.pending()).isEqualTo(2);
         Append later = sim.append(partition, ALL);
         sim.pass(Duration.ofSeconds(30));
         assertRefused(later, ErrorCode.REQUEST_TIMED_OUT);

@@ -51,8 +51,8 @@ final class Texts {
         Matcher matcher = BYTES.matcher(value.strip().toUpperCase(Locale.ROOT));
         if (matcher.matches()) {
             long amount = Long.parseLong(matcher.group(1));
-            int shift = 10 * (" KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2)));
-            if (amount <= Long.MAX_VALUE >> shift) {
+            int shift = 10 * " KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
+            if (amount <= (Long.MAX_VALUE >> shift)) {
                 return amount << shift;
             }
         }

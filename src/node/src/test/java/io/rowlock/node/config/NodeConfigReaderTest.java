@@ -236,7 +236,7 @@ class NodeConfigReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-1", "1.5G", "10%", "1 GiB", "8388608T", "1234567890123"})
+    @ValueSource(strings = {"-1", "1.5G", "10%", "1 GiB", "8388608T", "1234567890123"})
     void whatIsNoNumberOfBytesIsRefused(String text) {
         assertThatThrownBy(() -> read("rowlock.log.disk-reserve", text))
                 .isInstanceOf(InvalidConfigException.class)
