@@ -29,23 +29,23 @@ public final class RecordBatch {
     public static final short NO_PRODUCER_EPOCH = -1;
     public static final int NO_SEQUENCE = -1;
 
-    private static final int LENGTH_INDEX = 8;
+    static final int LENGTH_INDEX = 8;
     private static final int LEADER_EPOCH_INDEX = 12;
-    private static final int CRC_INDEX = 17;
-    private static final int ATTRIBUTES_INDEX = 21;
+    static final int CRC_INDEX = 17;
+    static final int ATTRIBUTES_INDEX = 21;
     private static final int LAST_OFFSET_DELTA_INDEX = 23;
-    private static final int BASE_TIMESTAMP_INDEX = 27;
-    private static final int MAX_TIMESTAMP_INDEX = 35;
+    static final int BASE_TIMESTAMP_INDEX = 27;
+    static final int MAX_TIMESTAMP_INDEX = 35;
     private static final int PRODUCER_ID_INDEX = 43;
     private static final int PRODUCER_EPOCH_INDEX = 51;
     private static final int BASE_SEQUENCE_INDEX = 53;
-    private static final int COUNT_INDEX = 57;
+    static final int COUNT_INDEX = 57;
 
-    private static final int COMPRESSION_MASK = 0x07;
+    static final int COMPRESSION_MASK = 0x07;
     private static final int LOG_APPEND_TIME_BIT = 0x08;
     private static final int TRANSACTIONAL_BIT = 0x10;
     private static final int CONTROL_BIT = 0x20;
-    private static final int DELETE_HORIZON_BIT = 0x40;
+    static final int DELETE_HORIZON_BIT = 0x40;
 
     private final ByteBuf buffer;
     private final int start;

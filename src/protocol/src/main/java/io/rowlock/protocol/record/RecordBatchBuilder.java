@@ -1,17 +1,9 @@
 package io.rowlock.protocol.record;
 
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.zip.GZIPOutputStream;
-import net.jpountz.lz4.LZ4FrameOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.xerial.snappy.SnappyOutputStream;
 
 /** Makes one batch: for what a node itself writes into a log, and for tests. Not thread-safe. */
 public final class RecordBatchBuilder {
@@ -112,30 +104,10 @@ public final class RecordBatchBuilder {
         out.writeShort(producerEpoch);
         out.writeInt(baseSequence);
         out.writeInt(count);
-        writeRecords(out);
+        Compressor.write(compression, records, out);
         out.setInt(8, out.readableBytes() - RecordBatch.LENGTH_OVERHEAD);
         out.setInt(17, (int) new RecordBatch(out).computeCrc());
         return out;
-    }
-
-    private void writeRecords(ByteBuf out) {
-        try (OutputStream compressed = compressor(new ByteBufOutputStream(out))) {
-            for (ByteBuffer part : records.nioBuffers()) {
-                compressed.write(part.array(), part.arrayOffset() + part.position(), part.remaining());
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("a stream over memory failed", e);
-        }
-    }
-
-    private OutputStream compressor(OutputStream out) throws IOException {
-        return switch (compression) {
-            case NONE -> out;
-            case GZIP -> new GZIPOutputStream(out);
-            case SNAPPY -> new SnappyOutputStream(out);
-            case LZ4 -> new LZ4FrameOutputStream(out, LZ4FrameOutputStream.BLOCKSIZE.SIZE_64KB);
-            case ZSTD -> new ZstdOutputStreamNoFinalizer(out);
-        };
     }
 
     private static @Nullable ByteBuf wrap(byte @Nullable [] bytes) {

@@ -26,6 +26,8 @@ public final class RecordReader implements AutoCloseable {
     private final int count;
     private int read;
 
+    private @Nullable ByteBuf record;
+    private int recordStart;
     private int offsetDelta;
     private long timestampDelta;
     private @Nullable ByteBuf key;
@@ -68,7 +70,10 @@ public final class RecordReader implements AutoCloseable {
             }
             return false;
         }
-        parse(source.nextRecord());
+        ByteBuf next = source.nextRecord();
+        record = next;
+        recordStart = next.readerIndex();
+        parse(next);
         read++;
         return true;
     }
@@ -115,6 +120,15 @@ public final class RecordReader implements AutoCloseable {
                     "record " + read + " claims " + length + " bytes where " + record.readableBytes() + " are left");
         }
         return record.readSlice(length);
+    }
+
+    /** The whole record as the batch has it, without its length. */
+    ByteBuf bytes() {
+        ByteBuf current = record;
+        if (current == null) {
+            throw new IllegalStateException("there is no record yet");
+        }
+        return current.slice(recordStart, current.writerIndex() - recordStart);
     }
 
     /** The record's place among those of the batch as it was produced. */
