@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.log.compaction;
+
+import org.jspecify.annotations.NullMarked;
