@@ -1,6 +1,8 @@
 package io.rowlock.broker.partition;
 
+import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a topic's settings mean for one of its partitions.
@@ -8,5 +10,21 @@ import io.rowlock.protocol.record.RecordBatchValidator;
  * @param validator of produced batches
  * @param minInSyncReplicas {@code min.insync.replicas}
  * @param flushPolicy when the log is synced
+ * @param compaction how the log is compacted; null if {@code cleanup.policy} does not say so
  */
-public record PartitionSettings(RecordBatchValidator validator, int minInSyncReplicas, FlushPolicy flushPolicy) {}
+public record PartitionSettings(
+        RecordBatchValidator validator,
+        int minInSyncReplicas,
+        FlushPolicy flushPolicy,
+        @Nullable CompactionConfig compaction) {
+
+    /** Without compaction. */
+    public PartitionSettings(RecordBatchValidator validator, int minInSyncReplicas, FlushPolicy flushPolicy) {
+        this(validator, minInSyncReplicas, flushPolicy, null);
+    }
+
+    /** Whether a record without a key is refused, because compaction could not keep it. */
+    public boolean keyRequired() {
+        return compaction != null;
+    }
+}

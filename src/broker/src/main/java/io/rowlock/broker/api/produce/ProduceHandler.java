@@ -6,6 +6,7 @@ import io.rowlock.broker.api.RequestContext;
 import io.rowlock.broker.partition.Located;
 import io.rowlock.broker.partition.Partition;
 import io.rowlock.broker.partition.PartitionAppend;
+import io.rowlock.broker.partition.PartitionSettings;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.ports.Clock;
 import io.rowlock.protocol.BufferRecords;
@@ -113,7 +114,9 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     }
 
     private @Nullable Invalid validate(int version, Partition partition, ByteBuf records) {
-        BatchValidation result = validation.validate(partition.settings().validator(), records, clock.wallMillis());
+        PartitionSettings settings = partition.settings();
+        BatchValidation result =
+                validation.validate(settings.validator(), records, clock.wallMillis(), settings.keyRequired());
         if (result instanceof Invalid invalid) {
             return invalid;
         }
