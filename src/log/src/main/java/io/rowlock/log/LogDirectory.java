@@ -20,11 +20,14 @@ import java.util.UUID;
  */
 public final class LogDirectory implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(LogDirectory.class.getName());
+
     private static final String LOCK = ".lock";
     private static final String META = "meta.properties";
     private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
     private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
     private static final String LOG_STARTS = "log-start-offset-checkpoint";
+    private static final String CLEANED = "cleaner-offset-checkpoint";
 
     private final LogEnvironment environment;
     private final Disk disk;
@@ -32,8 +35,9 @@ public final class LogDirectory implements AutoCloseable {
     private final Disk.DiskLock lock;
     private final UUID id;
     private final OptionalLong cleanShutdownEpoch;
-    private final Map<TopicPartition, Long> recoveryPoints;
-    private final Map<TopicPartition, Long> logStarts;
+    private final OffsetCheckpoint recoveryPoints;
+    private final OffsetCheckpoint logStarts;
+    private final OffsetCheckpoint cleaned;
 
     /** The logs that were opened since: the clean shutdown says nothing of them any more. */
     private final Set<TopicPartition> opened = new HashSet<>();
@@ -44,16 +48,18 @@ public final class LogDirectory implements AutoCloseable {
             Disk.DiskLock lock,
             UUID id,
             OptionalLong cleanShutdownEpoch,
-            Map<TopicPartition, Long> recoveryPoints,
-            Map<TopicPartition, Long> logStarts) {
+            OffsetCheckpoint recoveryPoints,
+            OffsetCheckpoint logStarts,
+            OffsetCheckpoint cleaned) {
         this.environment = environment;
         this.disk = environment.disk();
         this.root = root;
         this.lock = lock;
         this.id = id;
         this.cleanShutdownEpoch = cleanShutdownEpoch;
-        this.recoveryPoints = new HashMap<>(recoveryPoints);
-        this.logStarts = new HashMap<>(logStarts);
+        this.recoveryPoints = recoveryPoints;
+        this.logStarts = logStarts;
+        this.cleaned = cleaned;
     }
 
     /**
@@ -78,8 +84,9 @@ public final class LogDirectory implements AutoCloseable {
                     lock,
                     id,
                     cleanEpoch,
-                    CheckpointFile.read(disk, root.resolve(RECOVERY_POINTS)),
-                    CheckpointFile.read(disk, root.resolve(LOG_STARTS)));
+                    OffsetCheckpoint.load(disk, root.resolve(RECOVERY_POINTS)),
+                    OffsetCheckpoint.load(disk, root.resolve(LOG_STARTS)),
+                    loadCleaned(disk, root.resolve(CLEANED)));
             opened.purgeLeftovers();
             return opened;
         } catch (IOException | RuntimeException e) {
@@ -119,6 +126,19 @@ public final class LogDirectory implements AutoCloseable {
             return id;
         }
         throw new CorruptLogException(file, 0, "it names no directory.id");
+    }
+
+    /** What it says can be found out again: a damaged one only means that compaction looks at everything once more. */
+    private static OffsetCheckpoint loadCleaned(Disk disk, Path file) throws IOException {
+        try {
+            return OffsetCheckpoint.load(disk, file);
+        } catch (CorruptLogException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}. Compaction starts from the beginning of each log.",
+                    e.getMessage());
+            return OffsetCheckpoint.empty(disk, file);
+        }
     }
 
     private static OptionalLong takeCleanShutdown(Disk disk, Path root) throws IOException {
@@ -179,8 +199,8 @@ public final class LogDirectory implements AutoCloseable {
         synchronized (this) {
             opening = new LogOpening(
                     opened.add(partition) && cleanShutdownEpoch.isPresent(),
-                    recoveryPoints.getOrDefault(partition, 0L),
-                    logStarts.getOrDefault(partition, 0L),
+                    recoveryPoints.get(partition),
+                    logStarts.get(partition),
                     offset -> lower(Map.of(partition, offset)));
         }
         return PartitionLog.open(
@@ -203,10 +223,21 @@ public final class LogDirectory implements AutoCloseable {
         checkpoints.forEach((partition, checkpoint) -> {
             recoveryPoints.put(partition, checkpoint.recoveryPoint());
             // The checkpoint may be from before the log start was raised; only lower() takes it back.
-            logStarts.merge(partition, checkpoint.logStartOffset(), Math::max);
+            logStarts.raise(partition, checkpoint.logStartOffset());
         });
-        writeLogStarts();
-        CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
+        logStarts.write();
+        recoveryPoints.write();
+    }
+
+    /** Up to where the partition was compacted; 0 if it was not. */
+    public synchronized long cleanedUntil(TopicPartition partition) {
+        return cleaned.get(partition);
+    }
+
+    /** Notes durably up to where a partition is compacted, so that the next compaction goes on from there. */
+    public synchronized void writeCleaned(TopicPartition partition, long offset) throws IOException {
+        cleaned.put(partition, offset);
+        cleaned.write();
     }
 
     /**
@@ -214,37 +245,15 @@ public final class LogDirectory implements AutoCloseable {
      * segments below them leave the disk. Belongs on a pool thread.
      */
     public synchronized void raiseLogStarts(Map<TopicPartition, Long> offsets) throws IOException {
-        offsets.forEach((partition, offset) -> logStarts.merge(partition, offset, Math::max));
-        writeLogStarts();
-    }
-
-    /** Logs begin at 0 unless something else is known: with thousands of partitions the file stays small. */
-    private void writeLogStarts() throws IOException {
-        Map<TopicPartition, Long> known = new HashMap<>(logStarts);
-        known.values().removeIf(offset -> offset == 0);
-        CheckpointFile.write(disk, root.resolve(LOG_STARTS), known);
+        offsets.forEach(logStarts::raise);
+        logStarts.write();
     }
 
     /** Lowers the checkpoints that are above these offsets, durably: one call for many logs that are to be truncated. */
     public synchronized void lower(Map<TopicPartition, Long> offsets) throws IOException {
-        if (lowerIn(recoveryPoints, offsets)) {
-            CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
-        }
-        if (lowerIn(logStarts, offsets)) {
-            writeLogStarts();
-        }
-    }
-
-    private static boolean lowerIn(Map<TopicPartition, Long> checkpoints, Map<TopicPartition, Long> offsets) {
-        boolean changed = false;
-        for (Map.Entry<TopicPartition, Long> entry : offsets.entrySet()) {
-            Long current = checkpoints.get(entry.getKey());
-            if (current != null && current > entry.getValue()) {
-                checkpoints.put(entry.getKey(), entry.getValue());
-                changed = true;
-            }
-        }
-        return changed;
+        recoveryPoints.lower(offsets);
+        logStarts.lower(offsets);
+        cleaned.lower(offsets);
     }
 
     /** Says that all logs were closed cleanly by the process with this broker epoch. The last thing before {@link #close()}. */
@@ -282,12 +291,9 @@ public final class LogDirectory implements AutoCloseable {
 
     /** The next log of that name has nothing to do with these checkpoints. */
     private synchronized void forget(TopicPartition partition) throws IOException {
-        if (recoveryPoints.remove(partition) != null) {
-            CheckpointFile.write(disk, root.resolve(RECOVERY_POINTS), recoveryPoints);
-        }
-        if (logStarts.remove(partition) != null) {
-            writeLogStarts();
-        }
+        recoveryPoints.forget(partition);
+        logStarts.forget(partition);
+        cleaned.forget(partition);
     }
 
     private void purge(Path deletedDirectory) throws IOException {

@@ -8,10 +8,16 @@ final class LogFiles {
     static final String LOG = ".log";
     static final String INDEX = ".index";
     static final String TIME_INDEX = ".timeindex";
+    static final String TRANSACTION_INDEX = ".txnindex";
     static final String SNAPSHOT = ".snapshot";
     static final String EPOCHS = "leader-epoch-checkpoint";
     static final String METADATA = "partition.metadata";
     static final String DELETED_FILE = ".deleted";
+    /** What compaction is writing, of no use yet. */
+    static final String CLEANED_FILE = ".cleaned";
+    /** What compaction has written and is about to put in the place of other segments. */
+    static final String SWAP_FILE = ".swap";
+
     static final String DELETED_DIRECTORY = "-delete";
     static final String STRAY_DIRECTORY = "-stray";
 
@@ -31,8 +37,17 @@ final class LogFiles {
         return file(directory, baseOffset, TIME_INDEX);
     }
 
+    /** Only Kafka writes these so far. */
+    static Path transactionIndex(Path directory, long baseOffset) {
+        return file(directory, baseOffset, TRANSACTION_INDEX);
+    }
+
     static Path snapshot(Path directory, long offset) {
         return file(directory, offset, SNAPSHOT);
+    }
+
+    static Path withSuffix(Path path, String suffix) {
+        return path.resolveSibling(path.getFileName() + suffix);
     }
 
     /** The offset in a file name of this suffix, or -1 if it is not such a name. */

@@ -56,6 +56,7 @@ final class LogRecovery {
             List<Segment> unsynced) {}
 
     Recovered run() throws IOException {
+        new SwapRecovery(disk, directory).run();
         List<Long> bases = segmentBases();
         boolean haveEpochs = loadEpochs();
         while (bases.size() > 1 && bases.get(1) <= opening.logStartOffset()) {
@@ -218,10 +219,12 @@ final class LogRecovery {
     private static boolean isLeftover(String name, List<Long> bases) {
         long index = LogFiles.offsetOf(name, LogFiles.INDEX);
         long times = LogFiles.offsetOf(name, LogFiles.TIME_INDEX);
+        long transactions = LogFiles.offsetOf(name, LogFiles.TRANSACTION_INDEX);
         return name.endsWith(".tmp")
                 || name.endsWith(LogFiles.DELETED_FILE)
                 || (index >= 0 && !bases.contains(index))
-                || (times >= 0 && !bases.contains(times));
+                || (times >= 0 && !bases.contains(times))
+                || (transactions >= 0 && !bases.contains(transactions));
     }
 
     private boolean loadEpochs() throws IOException {
@@ -271,6 +274,7 @@ final class LogRecovery {
         disk.deleteIfExists(LogFiles.log(directory, base));
         disk.deleteIfExists(LogFiles.index(directory, base));
         disk.deleteIfExists(LogFiles.timeIndex(directory, base));
+        disk.deleteIfExists(LogFiles.transactionIndex(directory, base));
         disk.deleteIfExists(LogFiles.snapshot(directory, base));
     }
 }

@@ -5,7 +5,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Looks something up in a log; where its first segments left meanwhile, again in what the log is now. Thread-safe. */
+/** Looks something up in a log; where segments left it meanwhile, again in what the log is now. Thread-safe. */
 final class LookAgain {
 
     private final Supplier<LogView> newest;
@@ -28,7 +28,7 @@ final class LookAgain {
                 return lookup.in(view);
             } catch (SegmentGoneException | NoSuchFileException e) {
                 LogView newer = newest.get();
-                if (newer.segmentBaseOffset(0) == view.segmentBaseOffset(0)) {
+                if (newer.closed() == view.closed()) {
                     throw e;
                 }
                 view = newer;

@@ -53,6 +53,7 @@ public final class PartitionLog {
     private long nextOffset;
     private @Nullable LogFailedException failure;
     private boolean closed;
+    private @Nullable SegmentReplacement replacing;
     private volatile LogView view;
 
     private PartitionLog(
@@ -358,11 +359,13 @@ public final class PartitionLog {
 
     /**
      * Cuts everything from {@code offset} on, as a follower does whose leader went another way; a batch that holds the offset
-     * goes as a whole. Blocks until the cut is durable. Producer state is made anew from what is left.
+     * goes as a whole. Blocks until the cut is durable. Producer state is made anew from what is left. Not between {@link
+     * #beginReplacement} and {@link #endReplacement}.
      */
     public void truncateTo(long offset) throws IOException {
         requireUsable();
         requireNothingStaged();
+        requireNotReplacing();
         if (offset >= nextOffset) {
             return;
         }
@@ -387,6 +390,7 @@ public final class PartitionLog {
     public void truncateFullyAndStartAt(long offset) throws IOException {
         requireUsable();
         requireNothingStaged();
+        requireNotReplacing();
         try {
             // What left the log must not come back with what a crash in between can leave: any first part of the old
             // log.
@@ -455,9 +459,14 @@ public final class PartitionLog {
     private void startAt(long offset) {
         logStartOffset = offset;
         changeEpochs(epochs.truncateStart(offset));
+        dropBelowStart();
+    }
+
+    private void dropBelowStart() {
         Segment[] segments = view.closed();
         int gone = 0;
-        while (gone < segments.length && view.segmentBaseOffset(gone + 1) <= offset) {
+        // What is being replaced keeps its place until that is done.
+        while (replacing == null && gone < segments.length && view.segmentBaseOffset(gone + 1) <= logStartOffset) {
             gone++;
         }
         publish(gone == 0 ? segments : Arrays.copyOfRange(segments, gone, segments.length));
@@ -465,6 +474,41 @@ public final class PartitionLog {
             sync.deleted(segment);
             departed.add(segment);
         }
+    }
+
+    /** What a compaction of the log works on, whatever happens here meanwhile. */
+    public CompactionInput captureCompaction() throws LogFailedException {
+        requireUsable();
+        return new CompactionInput(directory, view, config, producers.tails(), producers.firstOpenTransaction());
+    }
+
+    /** Agrees to a replacement unless one is under way or its segments have left the log; then its result counts for nothing. */
+    public boolean beginReplacement(SegmentReplacement replacement) throws LogFailedException {
+        requireUsable();
+        if (replacing != null || replacement.placeIn(view.closed()) < 0) {
+            return false;
+        }
+        replacing = replacement;
+        return true;
+    }
+
+    /** Has readers find the new segment from now on; those of the old ones go on. After {@link SegmentReplacement#commit()}. */
+    public void publishReplacement(SegmentReplacement replacement) throws LogFailedException {
+        requireUsable();
+        requireNothingStaged();
+        publish(replacement.applyTo(view.closed()));
+        for (Segment segment : replacement.depart()) {
+            sync.deleted(segment);
+            departed.add(segment);
+        }
+    }
+
+    /** After {@link SegmentReplacement#settle()}. */
+    public void endReplacement() throws LogFailedException {
+        requireUsable();
+        requireNothingStaged();
+        replacing = null;
+        dropBelowStart();
     }
 
     /** The segments that left the log since the last call, to be deleted on a pool thread; null if there are none. */
@@ -481,6 +525,7 @@ public final class PartitionLog {
         try {
             if (clean) {
                 requireUsable();
+                requireNotReplacing();
                 SyncRequest request = captureCheckpoint();
                 if (request != null) {
                     request.run();
@@ -532,6 +577,12 @@ public final class PartitionLog {
     private void requireUsable() throws LogFailedException {
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    private void requireNotReplacing() {
+        if (replacing != null) {
+            throw new IllegalStateException("segments of " + directory + " are being replaced");
         }
     }
 

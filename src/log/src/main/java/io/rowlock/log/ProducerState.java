@@ -1,8 +1,10 @@
 package io.rowlock.log;
 
 import io.rowlock.log.ProducerEntry.AppendedBatch;
+import io.rowlock.log.compaction.ProducerTail;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.record.RecordBatch;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -97,6 +99,25 @@ final class ProducerState {
                 .values()
                 .removeIf(entry ->
                         entry.txnFirstOffset() < 0 && nowMillis - entry.lastTimestamp() > config.expirationMillis());
+    }
+
+    /** What must stay in the log of each producer, by id. */
+    Map<Long, ProducerTail> tails() {
+        Map<Long, ProducerTail> tails = new HashMap<>();
+        producers.forEach((id, entry) -> {
+            AppendedBatch last = entry.lastBatch();
+            tails.put(id, new ProducerTail(last == null ? -1 : last.lastOffset(), entry.epoch()));
+        });
+        return tails;
+    }
+
+    /** Where the first open transaction begins, or {@link Long#MAX_VALUE}. */
+    long firstOpenTransaction() {
+        return producers.values().stream()
+                .mapToLong(ProducerEntry::txnFirstOffset)
+                .filter(offset -> offset >= 0)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     int count() {

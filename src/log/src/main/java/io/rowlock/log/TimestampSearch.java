@@ -3,7 +3,6 @@ package io.rowlock.log;
 import io.rowlock.protocol.record.InvalidRecordsException;
 import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.RecordReader;
-import io.rowlock.protocol.record.TimestampType;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,16 +37,63 @@ final class TimestampSearch {
 
     @Nullable
     TimestampOffset latest() throws IOException {
-        long latest = RecordBatch.NO_TIMESTAMP;
-        int segment = -1;
+        long found = RecordBatch.NO_TIMESTAMP;
+        TimestampOffset latest = null;
         for (int i = view.segmentOf(view.logStartOffset()); i < view.segmentCount(); i++) {
-            long timestamp = maxTimestamp(i);
-            if (timestamp > latest) {
-                latest = timestamp;
-                segment = i;
+            long claimed = maxTimestamp(i);
+            if (claimed > found) {
+                TimestampOffset here = searchSegment(i, claimed, view.logEndOffset());
+                if (here == null) {
+                    here = latestOf(i);
+                }
+                if (here != null && here.timestamp() > found) {
+                    found = here.timestamp();
+                    latest = here;
+                }
             }
         }
-        return segment < 0 ? null : searchSegment(segment, latest, view.logEndOffset());
+        return latest;
+    }
+
+    /**
+     * By what the records say: compaction leaves empty batches with the timestamps of what is gone, and the log may begin in the
+     * middle of a batch.
+     */
+    private @Nullable TimestampOffset latestOf(int i) throws IOException {
+        SegmentFile file = view.segmentFile(i);
+        if (!file.tryRetain()) {
+            throw new IOException(file.path() + " was deleted");
+        }
+        long newest = RecordBatch.NO_TIMESTAMP;
+        TimestampOffset atStart = null;
+        try (LogReader.Lookup lookup = new LogReader.Lookup(view, i)) {
+            BatchScanner scanner =
+                    lookup.scanFrom(lookup.positionOf(view.logStartOffset()), BatchScanner.LOOKUP_BUFFER_BYTES);
+            while (scanner.next()) {
+                if (scanner.batch().baseOffset() < view.logStartOffset()) {
+                    atStart = latestIn(scanner);
+                } else if (scanner.batch().count() > 0) {
+                    newest = Math.max(newest, scanner.batch().maxTimestamp());
+                }
+            }
+            lookup.requireNoProblem(scanner);
+        } finally {
+            file.release();
+        }
+        if (atStart != null && atStart.timestamp() >= newest) {
+            return atStart;
+        }
+        return newest == RecordBatch.NO_TIMESTAMP ? null : searchSegment(i, newest, view.logEndOffset());
+    }
+
+    private @Nullable TimestampOffset latestIn(BatchScanner scanner) throws IOException {
+        TimestampOffset latest = null;
+        TimestampOffset found = searchBatch(scanner, 0, view.logEndOffset());
+        while (found != null) {
+            latest = found;
+            found = searchBatch(scanner, found.timestamp() + 1, view.logEndOffset());
+        }
+        return latest;
     }
 
     private long maxTimestamp(int i) throws IOException {
@@ -91,10 +137,6 @@ final class TimestampSearch {
             throws IOException {
         int position = scanner.position();
         RecordBatch batch = scanner.load();
-        if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
-            long offset = Math.max(batch.baseOffset(), view.logStartOffset());
-            return new TimestampOffset(batch.maxTimestamp(), offset, view.epochOf(offset));
-        }
         try (RecordReader reader = RecordReader.open(batch, MAX_PLAIN_BYTES)) {
             while (reader.next()) {
                 boolean visible = reader.offset() >= view.logStartOffset() && reader.offset() < upperBound;
