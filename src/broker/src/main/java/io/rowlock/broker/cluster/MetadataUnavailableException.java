@@ -1,7 +1,7 @@
 package io.rowlock.broker.cluster;
 
 /** The metadata store could not be asked, or its answer was lost: retriable, and the outcome is unknown. */
-public final class MetadataUnavailableException extends RuntimeException {
+public class MetadataUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

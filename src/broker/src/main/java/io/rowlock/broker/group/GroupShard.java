@@ -66,7 +66,7 @@ final class GroupShard implements OperationQueue.Shard {
         this.settings = settings;
         this.slots = new ShardSlots(slots);
         this.listener = listener;
-        this.queue = new OperationQueue(store, owner, ports.clock()::monotonicNanos, this, limits);
+        this.queue = new OperationQueue(store, owner, ports, this, limits);
         this.groups = new GroupTable(owner, ports, settings.groups(), queue);
         this.doubts = new ShardDoubts(groups, queue, this::serves);
         this.groups.onGivenUp(doubts::add);

@@ -1,7 +1,9 @@
 package io.rowlock.broker.group;
 
 import io.rowlock.broker.cluster.MetadataUnavailableException;
+import io.rowlock.broker.cluster.StatementTimedOutException;
 import io.rowlock.ports.OwnerExecutor;
+import io.rowlock.ports.Scheduler;
 import io.rowlock.protocol.ErrorCode;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +56,17 @@ final class OperationQueue {
 
     private final GroupStore store;
     private final OwnerExecutor owner;
+    private final Scheduler scheduler;
     private final LongSupplier nowNanos;
     private final Shard shard;
+    private final SlowGroups slow = new SlowGroups();
 
     private final WaitingOperations waiting;
     private List<Operation> sent = List.of();
+    private long sentAtNanos;
+    /** Runs while all that waits is left alone. */
+    private Scheduler.@Nullable Timer nextTry;
+
     private boolean starting;
     private boolean paused;
     private @Nullable Runnable onPaused;
@@ -66,10 +75,11 @@ final class OperationQueue {
 
     private long accepted;
 
-    OperationQueue(GroupStore store, OwnerExecutor owner, LongSupplier nowNanos, Shard shard, Limits limits) {
+    OperationQueue(GroupStore store, OwnerExecutor owner, GroupShard.Ports ports, Shard shard, Limits limits) {
         this.store = store;
         this.owner = owner;
-        this.nowNanos = nowNanos;
+        this.scheduler = ports.scheduler();
+        this.nowNanos = ports.clock()::monotonicNanos;
         this.shard = shard;
         this.waiting = new WaitingOperations(limits);
     }
@@ -139,17 +149,28 @@ final class OperationQueue {
 
     private void start() {
         starting = false;
-        if (canSend()) {
-            send(take());
+        sendNext();
+    }
+
+    private void sendNext() {
+        if (!canSend()) {
+            return;
+        }
+        long now = nowNanos.getAsLong();
+        Predicate<String> leftAlone = groupId -> slow.isLeftAlone(groupId, now);
+        List<Operation> run = alone > 0 ? waiting.takeOne(leftAlone) : waiting.takeRun(leftAlone);
+        alone = Math.max(0, alone - 1);
+        if (!run.isEmpty()) {
+            sentAtNanos = now;
+            send(run);
+        } else if (nextTry == null) {
+            nextTry = scheduler.schedule(slow.nextTry(now), () -> owner.execute(this::tryAgain));
         }
     }
 
-    private List<Operation> take() {
-        if (alone > 0) {
-            alone--;
-            return waiting.takeOne();
-        }
-        return waiting.takeRun();
+    private void tryAgain() {
+        nextTry = null;
+        startSoon();
     }
 
     private void send(List<Operation> run) {
@@ -186,10 +207,9 @@ final class OperationQueue {
         if (!lost.isEmpty()) {
             shard.lost(lost);
         }
+        slow.storeWorks();
         // Before the answers, so that the store has something to do while they go out.
-        if (canSend()) {
-            send(take());
-        }
+        sendNext();
         long now = nowNanos.getAsLong();
         for (Operation operation : run) {
             waiting.release(operation);
@@ -206,6 +226,10 @@ final class OperationQueue {
     private void failed(List<Operation> run, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof StatementTimedOutException && tookTooLong(run, cause)) {
+            startSoon();
+            return;
+        }
         paused = true;
         if (cause instanceof MetadataUnavailableException) {
             alone = 0;
@@ -218,6 +242,33 @@ final class OperationQueue {
             giveUp(run.get(0), ErrorCode.UNKNOWN_SERVER_ERROR);
         }
         shard.failed(cause);
+    }
+
+    /** Nothing was done. Returns false if no group is to blame. */
+    private boolean tookTooLong(List<Operation> run, Throwable cause) {
+        if (run.size() > 1) {
+            alone = run.size();
+            again(run);
+            return true;
+        }
+        Operation only = run.get(0);
+        long now = nowNanos.getAsLong();
+        if (!slow.blame(only.groupId(), now - sentAtNanos, now)) {
+            return false;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "What group {0} asks to be kept takes too long, or somebody has locked its rows: it is left alone for a"
+                        + " while, and the others go on: {1}",
+                only.groupId(),
+                cause.getMessage());
+        if (only.mustSucceed()) {
+            again(run);
+            waiting.putLast(only.groupId());
+        } else {
+            giveUp(only, TRY_AGAIN);
+        }
+        return true;
     }
 
     private void refuseOrRepeat(List<Operation> run, Throwable cause) {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that are not kept yet, in order, and which of them can go together. Confined to the owner.
@@ -47,20 +48,33 @@ final class WaitingOperations {
         waiting.add(operation);
     }
 
-    /** The first alone. */
-    List<Operation> takeOne() {
-        return List.of(waiting.remove());
+    /**
+     * The first that may go, alone; nothing if there is none.
+     *
+     * @param leftAlone groups of which nothing may go
+     */
+    List<Operation> takeOne(Predicate<String> leftAlone) {
+        List<Operation> passed = new ArrayList<>();
+        Operation first = takeFirst(leftAlone, passed);
+        putBack(passed);
+        return first == null ? List.of() : List.of(first);
     }
 
-    /** The first, and with it those of its kind that overtake only operations of other groups. */
-    List<Operation> takeRun() {
-        Operation first = waiting.remove();
+    /**
+     * The first that may go, and with it those of its kind that overtake only operations of other groups; nothing if there is
+     * none.
+     *
+     * @param leftAlone groups of which nothing may go
+     */
+    List<Operation> takeRun(Predicate<String> leftAlone) {
+        List<Operation> passed = new ArrayList<>();
+        Operation first = takeFirst(leftAlone, passed);
+        if (first == null || goesAlone(first)) {
+            putBack(passed);
+            return first == null ? List.of() : List.of(first);
+        }
         List<Operation> run = new ArrayList<>();
         run.add(first);
-        if (goesAlone(first)) {
-            return run;
-        }
-        List<Operation> passed = new ArrayList<>();
         Set<String> passedGroups = new HashSet<>();
         int left = limits.statementMax() - first.statementWeight();
         long bytesLeft = limits.statementBytesMax() - first.statementBytes();
@@ -74,7 +88,10 @@ final class WaitingOperations {
                 break;
             }
             waiting.remove();
-            if (next.kind() == first.kind() && !goesAlone(next) && !passedGroups.contains(next.groupId())) {
+            if (next.kind() == first.kind()
+                    && !goesAlone(next)
+                    && !passedGroups.contains(next.groupId())
+                    && !leftAlone.test(next.groupId())) {
                 run.add(next);
                 left -= weight;
                 bytesLeft -= size;
@@ -85,6 +102,16 @@ final class WaitingOperations {
         }
         putBack(passed);
         return run;
+    }
+
+    private @Nullable Operation takeFirst(Predicate<String> leftAlone, List<Operation> passed) {
+        for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
+            if (!leftAlone.test(next.groupId())) {
+                return next;
+            }
+            passed.add(next);
+        }
+        return null;
     }
 
     private static boolean goesAlone(Operation operation) {

@@ -28,7 +28,7 @@ final class CoordinatorHistory {
             ErrorCode.UNKNOWN_MEMBER_ID,
             ErrorCode.ILLEGAL_GENERATION,
             ErrorCode.REBALANCE_IN_PROGRESS);
-    private static final List<Line> FAULTS = List.of(Line.CUT, Line.ANSWER_LOST, Line.HELD, Line.LATE);
+    private static final List<Line> FAULTS = List.of(Line.CUT, Line.TIMED_OUT, Line.ANSWER_LOST, Line.HELD, Line.LATE);
     private static final int GROUPS = 4;
     private static final int PARTITIONS = 2;
     private static final int IN_FLIGHT_MAX = 12;

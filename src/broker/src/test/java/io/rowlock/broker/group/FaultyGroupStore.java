@@ -1,6 +1,7 @@
 package io.rowlock.broker.group;
 
 import io.rowlock.broker.cluster.MetadataUnavailableException;
+import io.rowlock.broker.cluster.StatementTimedOutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** A real store behind a line that a test disturbs. */
 final class FaultyGroupStore implements GroupStore {
@@ -21,6 +23,8 @@ final class FaultyGroupStore implements GroupStore {
         CUT,
         /** It is done, its answer lost. */
         ANSWER_LOST,
+        /** It is given up, and nothing done. */
+        TIMED_OUT,
         /** It waits until {@link #letGo}. */
         HELD,
         /** Its sender hears that the outcome is unknown; it is done when {@link #land} says so. */
@@ -41,6 +45,9 @@ final class FaultyGroupStore implements GroupStore {
 
     /** Groups whose writes take too long, alone or with others. */
     Predicate<GroupSnapshot> slow = group -> false;
+
+    /** Groups that somebody has locked: what writes them times out. */
+    Predicate<String> locked = group -> false;
 
     /** What was asked, in words. */
     final List<String> asked = new ArrayList<>();
@@ -102,6 +109,10 @@ final class FaultyGroupStore implements GroupStore {
             case CUT -> {
                 return unknown;
             }
+            case TIMED_OUT -> {
+                return CompletableFuture.failedFuture(
+                        new StatementTimedOutException("timed out", new Exception("timed out")));
+            }
             case ANSWER_LOST -> {
                 run(statement);
                 return unknown;
@@ -131,6 +142,10 @@ final class FaultyGroupStore implements GroupStore {
         CompletionStage<T> unused = statement.get();
     }
 
+    private Line lineFor(Stream<String> groups) {
+        return groups.anyMatch(locked) ? Line.TIMED_OUT : line;
+    }
+
     @Override
     public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
         return through(control, "acquire", () -> store.acquireSlots(nodeId, brokerEpoch, fromLapsed));
@@ -151,7 +166,9 @@ final class FaultyGroupStore implements GroupStore {
             return CompletableFuture.failedFuture(new IllegalStateException("poisoned group"));
         }
         return through(
-                groups.stream().anyMatch(slow) ? Line.CUT : line,
+                groups.stream().anyMatch(slow)
+                        ? Line.CUT
+                        : lineFor(groups.stream().map(GroupSnapshot::groupId)),
                 "write " + groups.stream().map(GroupSnapshot::groupId).toList(),
                 () -> store.writeGroups(held, groups));
     }
@@ -163,7 +180,7 @@ final class FaultyGroupStore implements GroupStore {
             return CompletableFuture.failedFuture(new IllegalStateException("poison"));
         }
         return through(
-                line,
+                lineFor(commits.stream().map(commit -> commit.key().groupId())),
                 "commit "
                         + commits.stream()
                                 .map(commit -> commit.key().groupId() + "=" + commit.offset())

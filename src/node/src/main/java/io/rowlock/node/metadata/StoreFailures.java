@@ -2,6 +2,7 @@ package io.rowlock.node.metadata;
 
 import io.quarkus.narayana.jta.QuarkusTransactionException;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
+import io.rowlock.broker.cluster.StatementTimedOutException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.util.Set;
@@ -13,8 +14,11 @@ final class StoreFailures {
     /** Classes of SQL states: connection, resources, operator intervention, system error. */
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
 
-    /** A primary that became a standby refuses to write; a lock was waited for too long. */
-    private static final Set<String> AWAY_STATES = Set.of("25006", "55P03");
+    /** A primary that became a standby refuses to write. */
+    private static final Set<String> AWAY_STATES = Set.of("25006");
+
+    /** Rolled back for certain: the server's limit on a statement's time, or on its wait for a lock, was reached. */
+    private static final Set<String> TIMED_OUT = Set.of("57014", "55P03");
 
     /** Rolled back for certain, because of another transaction: serialization failure, deadlock. */
     private static final Set<String> ROLLED_BACK = Set.of("40001", "40P01");
@@ -44,6 +48,9 @@ final class StoreFailures {
 
     static RuntimeException translate(Throwable failure) {
         SQLException cause = sqlCause(failure);
+        if (cause != null && cause.getSQLState() != null && TIMED_OUT.contains(cause.getSQLState())) {
+            return new StatementTimedOutException("PostgreSQL gave up: " + cause.getMessage(), failure);
+        }
         if (cause != null && (isAway(cause.getSQLState()) || isRolledBack(failure))) {
             return new MetadataUnavailableException("PostgreSQL is away: " + cause.getMessage(), failure);
         }
