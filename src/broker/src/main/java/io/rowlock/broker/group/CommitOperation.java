@@ -12,9 +12,8 @@ final class CommitOperation extends Operation {
 
     private final List<OffsetCommit> offsets;
     private final Runnable kept;
-    private final Consumer<ErrorCode> answer;
+    private final FirstAnswer<ErrorCode> answer;
     private final long bytes;
-    private boolean answered;
 
     /**
      * @param offsets all of {@code groupId}
@@ -30,7 +29,7 @@ final class CommitOperation extends Operation {
         super(OperationKind.COMMIT, groupId, slot, deadlineNanos);
         this.offsets = offsets;
         this.kept = kept;
-        this.answer = answer;
+        this.answer = new FirstAnswer<>(answer);
         long size = 0;
         for (OffsetCommit offset : offsets) {
             size += OFFSET_BYTES + offset.metadata().length();
@@ -55,18 +54,11 @@ final class CommitOperation extends Operation {
     @Override
     void committed(long nowNanos) {
         kept.run();
-        answer(ErrorCode.NONE);
+        answer.accept(ErrorCode.NONE);
     }
 
     @Override
     void refuse(ErrorCode error) {
-        answer(error);
-    }
-
-    private void answer(ErrorCode error) {
-        if (!answered) {
-            answered = true;
-            answer.accept(error);
-        }
+        answer.accept(error);
     }
 }

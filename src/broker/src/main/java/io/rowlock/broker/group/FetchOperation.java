@@ -14,15 +14,14 @@ final class FetchOperation extends Operation {
     static final int OFFSET_BYTES = 4 << 10;
 
     private final OffsetQuery query;
-    private final Consumer<FetchedOffsets> answer;
-    private boolean answered;
+    private final FirstAnswer<FetchedOffsets> answer;
     /** Written before the operation goes back to the owner, which reads it. */
     private List<CommittedOffset> found = List.of();
 
     FetchOperation(int slot, long deadlineNanos, OffsetQuery query, Consumer<FetchedOffsets> answer) {
         super(OperationKind.FETCH, query.groupId(), slot, deadlineNanos);
         this.query = query;
-        this.answer = answer;
+        this.answer = new FirstAnswer<>(answer);
     }
 
     OffsetQuery query() {
@@ -55,18 +54,11 @@ final class FetchOperation extends Operation {
 
     @Override
     void committed(long nowNanos) {
-        answer(new FetchedOffsets(ErrorCode.NONE, found));
+        answer.accept(new FetchedOffsets(ErrorCode.NONE, found));
     }
 
     @Override
     void refuse(ErrorCode error) {
-        answer(FetchedOffsets.refused(error));
-    }
-
-    private void answer(FetchedOffsets offsets) {
-        if (!answered) {
-            answered = true;
-            answer.accept(offsets);
-        }
+        answer.accept(FetchedOffsets.refused(error));
     }
 }

@@ -20,14 +20,13 @@ final class GroupDeletion extends Operation {
     }
 
     private final Outcome outcome;
-    private final Consumer<ErrorCode> answer;
+    private final FirstAnswer<ErrorCode> answer;
     private boolean sent;
-    private boolean answered;
 
     GroupDeletion(String groupId, int slot, long deadlineNanos, Outcome outcome, Consumer<ErrorCode> answer) {
         super(OperationKind.GROUP_DELETION, groupId, slot, deadlineNanos);
         this.outcome = outcome;
-        this.answer = answer;
+        this.answer = new FirstAnswer<>(answer);
     }
 
     void sent() {
@@ -37,23 +36,16 @@ final class GroupDeletion extends Operation {
     @Override
     void committed(long nowNanos) {
         outcome.done();
-        answer(ErrorCode.NONE);
+        answer.accept(ErrorCode.NONE);
     }
 
     @Override
     void refuse(ErrorCode error) {
-        if (!answered && sent) {
+        if (!answer.isGiven() && sent) {
             outcome.inDoubt();
-        } else if (!answered) {
+        } else if (!answer.isGiven()) {
             outcome.notDone();
         }
-        answer(error);
-    }
-
-    private void answer(ErrorCode error) {
-        if (!answered) {
-            answered = true;
-            answer.accept(error);
-        }
+        answer.accept(error);
     }
 }

@@ -8,13 +8,12 @@ import java.util.function.Consumer;
 final class OffsetDeletion extends Operation {
 
     private final List<OffsetKey> offsets;
-    private final Consumer<ErrorCode> answer;
-    private boolean answered;
+    private final FirstAnswer<ErrorCode> answer;
 
     OffsetDeletion(String groupId, int slot, long deadlineNanos, List<OffsetKey> offsets, Consumer<ErrorCode> answer) {
         super(OperationKind.OFFSET_DELETION, groupId, slot, deadlineNanos);
         this.offsets = offsets;
-        this.answer = answer;
+        this.answer = new FirstAnswer<>(answer);
     }
 
     List<OffsetKey> offsets() {
@@ -28,18 +27,11 @@ final class OffsetDeletion extends Operation {
 
     @Override
     void committed(long nowNanos) {
-        answer(ErrorCode.NONE);
+        answer.accept(ErrorCode.NONE);
     }
 
     @Override
     void refuse(ErrorCode error) {
-        answer(error);
-    }
-
-    private void answer(ErrorCode error) {
-        if (!answered) {
-            answered = true;
-            answer.accept(error);
-        }
+        answer.accept(error);
     }
 }
