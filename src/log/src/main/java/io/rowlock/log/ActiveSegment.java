@@ -6,6 +6,7 @@ import io.rowlock.ports.DiskFullException;
 import io.rowlock.protocol.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -188,6 +189,23 @@ final class ActiveSegment {
         }
         try (DiskFile out = disk.openOrCreate(LogFiles.timeIndex(directory, baseOffset))) {
             out.truncate((long) timeEntriesInFile * TimeIndex.ENTRY_BYTES);
+        }
+    }
+
+    /** Whether {@link #createFiles()} changes the index files. */
+    boolean indexFilesDiffer() throws IOException {
+        sealTimes();
+        return indexEntriesInFile < index.count()
+                || timeEntriesInFile < times.count()
+                || sizeOf(LogFiles.index(directory, baseOffset)) != (long) index.count() * OffsetIndex.ENTRY_BYTES
+                || sizeOf(LogFiles.timeIndex(directory, baseOffset)) != (long) times.count() * TimeIndex.ENTRY_BYTES;
+    }
+
+    private long sizeOf(Path path) throws IOException {
+        try (DiskFile open = disk.openForRead(path)) {
+            return open.size();
+        } catch (NoSuchFileException missing) {
+            return -1;
         }
     }
 

@@ -50,13 +50,20 @@ final class LogCutter {
     /** Where a log can be cut. */
     static final class CutPoint {
         private final int segment;
+        private final long segmentBaseOffset;
         private final int position;
         private final long offset;
 
-        private CutPoint(int segment, int position, long offset) {
+        private CutPoint(int segment, long segmentBaseOffset, int position, long offset) {
             this.segment = segment;
+            this.segmentBaseOffset = segmentBaseOffset;
             this.position = position;
             this.offset = offset;
+        }
+
+        /** Where the last segment begins that stays; its indexes are written anew. */
+        long segmentBaseOffset() {
+            return segmentBaseOffset;
         }
 
         /** At most the offset asked for; less if that lies within a batch, which goes as a whole. */
@@ -73,7 +80,11 @@ final class LogCutter {
             BatchScanner scanner = lookup.scanFrom(position, BatchScanner.LOOKUP_BUFFER_BYTES);
             boolean within = scanner.next() && scanner.batch().baseOffset() < offset;
             lookup.requireNoProblem(scanner);
-            return new CutPoint(segment, position, within ? scanner.batch().baseOffset() : offset);
+            return new CutPoint(
+                    segment,
+                    view.segmentBaseOffset(segment),
+                    position,
+                    within ? scanner.batch().baseOffset() : offset);
         }
     }
 
@@ -108,7 +119,9 @@ final class LogCutter {
     /** Cuts what the last segment's file holds behind what {@code view} knows of. */
     Remains cutAfter(LogView view) throws IOException {
         int last = view.segmentCount() - 1;
-        return cut(view, new CutPoint(last, view.segmentSizeInBytes(last), view.logEndOffset()));
+        return cut(
+                view,
+                new CutPoint(last, view.segmentBaseOffset(last), view.segmentSizeInBytes(last), view.logEndOffset()));
     }
 
     /** Leaves nothing but an empty segment at {@code offset}. */

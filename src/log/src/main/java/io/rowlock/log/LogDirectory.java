@@ -201,7 +201,7 @@ public final class LogDirectory implements AutoCloseable {
                     opened.add(partition) && cleanShutdownEpoch.isPresent(),
                     recoveryPoints.get(partition),
                     logStarts.get(partition),
-                    offset -> lower(Map.of(partition, offset)));
+                    (recoveryPoint, logStart) -> lower(Map.of(partition, recoveryPoint), Map.of(partition, logStart)));
         }
         return PartitionLog.open(
                 environment, root.resolve(partition.directoryName()), topicId, config, producerConfig, opening);
@@ -250,10 +250,15 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /** Lowers the checkpoints that are above these offsets, durably: one call for many logs that are to be truncated. */
-    public synchronized void lower(Map<TopicPartition, Long> offsets) throws IOException {
-        recoveryPoints.lower(offsets);
-        logStarts.lower(offsets);
-        cleaned.lower(offsets);
+    public void lower(Map<TopicPartition, Long> offsets) throws IOException {
+        lower(offsets, offsets);
+    }
+
+    private synchronized void lower(Map<TopicPartition, Long> points, Map<TopicPartition, Long> starts)
+            throws IOException {
+        recoveryPoints.lower(points);
+        logStarts.lower(starts);
+        cleaned.lower(starts);
     }
 
     /** Says that all logs were closed cleanly by the process with this broker epoch. The last thing before {@link #close()}. */

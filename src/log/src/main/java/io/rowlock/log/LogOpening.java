@@ -16,12 +16,15 @@ public record LogOpening(
     /** The durable record of a log's recovery point. */
     @FunctionalInterface
     public interface RecoveryPoints {
-        /** Returns once neither a recovery point nor a log start above {@code offset} can be read after a crash. */
-        void lowerTo(long offset) throws IOException;
+        /**
+         * Returns once after a crash no recovery point above {@code recoveryPoint} can be read, and no log start above
+         * {@code logStart}.
+         */
+        void lowerTo(long recoveryPoint, long logStart) throws IOException;
     }
 
     /** For a log that nothing is known of: a new one, or one whose checkpoint is lost. */
     public static LogOpening unknown() {
-        return new LogOpening(false, 0, 0, offset -> {});
+        return new LogOpening(false, 0, 0, (recoveryPoint, logStart) -> {});
     }
 }

@@ -2,6 +2,7 @@ package io.rowlock.log;
 
 import io.rowlock.ports.Disk;
 import io.rowlock.ports.DiskFile;
+import io.rowlock.ports.DiskFullException;
 import io.rowlock.protocol.record.RecordBatch;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +16,8 @@ import java.util.List;
  * wrong of indexes and epochs is made anew from the batches.
  */
 final class LogRecovery {
+
+    private static final System.Logger LOG = System.getLogger(LogRecovery.class.getName());
 
     private final LogEnvironment environment;
     private final Disk disk;
@@ -78,8 +81,8 @@ final class LogRecovery {
         }
         ActiveSegment active = last.segment();
         active.markInherited();
+        renewIndexes(last);
         active.createFilesIfRoom();
-        syncRebuiltIndexes(last);
         changeEpochs(epochs.truncateEnd(last.nextOffset()).truncateStart(logStart));
         return new Recovered(
                 closed,
@@ -108,21 +111,35 @@ final class LogRecovery {
             boolean gap = !isLast && bases.get(i + 1) > trustedOffset && loaded.nextOffset() < bases.get(i + 1);
             if (loaded.problem() != null || gap) {
                 List<Long> later = bases.subList(i + 1, bases.size());
-                judge(loaded, later);
+                judge(loaded);
                 cut(loaded, later);
                 return loaded;
             }
+            renewIndexes(loaded);
             Segment segment = loaded.segment().close();
-            syncRebuiltIndexes(loaded);
             closed.add(segment);
             unsynced.add(segment);
         }
     }
 
-    /** Below the recovery point indexes count as synced. */
-    private void syncRebuiltIndexes(SegmentLoader.Loaded loaded) throws IOException {
-        if (loaded.indexesRebuilt() && loaded.segment().baseOffset() < trustedOffset) {
-            loaded.segment().syncIndexes();
+    /**
+     * Below the recovery point indexes count as synced, and nobody looks at them closely: while they are written anew, that point
+     * lies before them, and they are synced before it can move on.
+     */
+    private void renewIndexes(SegmentLoader.Loaded loaded) throws IOException {
+        ActiveSegment segment = loaded.segment();
+        if (segment.baseOffset() < trustedOffset && (loaded.indexesRebuilt() || segment.indexFilesDiffer())) {
+            try {
+                opening.recoveryPoints().lowerTo(segment.baseOffset(), Long.MAX_VALUE);
+            } catch (DiskFullException e) {
+                // A node must start on a full disk. What it cannot write of the indexes stays in memory.
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0}: the indexes of a segment are renewed on a full disk",
+                        directory);
+            }
+            segment.createFilesIfRoom();
+            segment.syncIndexes();
         }
     }
 
@@ -137,7 +154,7 @@ final class LogRecovery {
     }
 
     /** Throws unless a crash explains why the segment's batches end where they end. */
-    private void judge(SegmentLoader.Loaded loaded, List<Long> later) throws IOException {
+    private void judge(SegmentLoader.Loaded loaded) throws IOException {
         ActiveSegment segment = loaded.segment();
         int end = segment.size();
         if (loaded.nextOffset() < trustedOffset) {
@@ -148,21 +165,10 @@ final class LogRecovery {
             return;
         }
         DiskFile file = segment.file();
-        TornTail tail = new TornTail(file, end, (int) file.size(), loaded.nextOffset());
-        if (tail.isFollowedByBatch() || (anyBytesIn(later) && !tail.isCutOffOrZero())) {
-            throw new CorruptLogException(segment.file().path(), end, loaded.problem() + ", and valid batches follow");
+        if (!new TornTail(file, end, (int) file.size(), loaded.nextOffset()).isWorkOfCrash()) {
+            throw new CorruptLogException(
+                    segment.file().path(), end, loaded.problem() + ", and that is not what a crash leaves behind");
         }
-    }
-
-    private boolean anyBytesIn(List<Long> bases) throws IOException {
-        for (long base : bases) {
-            try (DiskFile file = disk.openForRead(LogFiles.log(directory, base))) {
-                if (file.size() > 0) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private void cut(SegmentLoader.Loaded loaded, List<Long> later) throws IOException {
@@ -171,6 +177,16 @@ final class LogRecovery {
             deleteSegment(later.get(i));
         }
         DiskFile file = loaded.segment().file();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "{0} is cut at position {1}, offset {2}: {3}. The {4} bytes and {5} segments from there on were not synced"
+                        + " before the crash.",
+                loaded.segment().file().path(),
+                Long.toString(loaded.segment().size()),
+                Long.toString(loaded.nextOffset()),
+                loaded.problem() == null ? "the segment ends before the next one begins" : loaded.problem(),
+                Long.toString(file.size() - loaded.segment().size()),
+                Integer.toString(later.size()));
         file.truncate(loaded.segment().size());
         // If the tail came back after the next segment was begun, it would stand in the middle.
         file.sync();

@@ -376,7 +376,8 @@ public final class PartitionLog {
         try {
             LogCutter cutter = new LogCutter(environment, directory, config);
             LogCutter.CutPoint point = cutter.find(view, offset);
-            recoveryPoints.lowerTo(point.offset());
+            // Not only to the cut: indexes below a recovery point are trusted, and the cut segment's are written anew.
+            recoveryPoints.lowerTo(point.segmentBaseOffset(), point.offset());
             replay.removeAfter(point.offset());
             takeOver(cutter.cut(view, point));
             logStartOffset = Math.min(logStartOffset, nextOffset);
@@ -397,7 +398,7 @@ public final class PartitionLog {
             if (departed.renameAll()) {
                 disk.syncDirectory(directory);
             }
-            recoveryPoints.lowerTo(0);
+            recoveryPoints.lowerTo(0, 0);
             replay.removeAfter(-1);
             sync.startOver();
             takeOver(new LogCutter(environment, directory, config).startOver(view, offset));

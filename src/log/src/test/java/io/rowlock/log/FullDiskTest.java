@@ -193,7 +193,7 @@ class FullDiskTest {
                 new UUID(7, 8),
                 CONFIG,
                 new ProducerStateConfig(60_000, 10),
-                new LogOpening(clean, 0, 0, offset -> {}));
+                new LogOpening(clean, 0, 0, (recoveryPoint, logStart) -> {}));
     }
 
     private static void stage(PartitionLog log) throws IOException {

@@ -37,7 +37,7 @@ class LogRecoveryTest {
     }
 
     @Test
-    void reportsADamagedByteInTheMiddleAndCutsItAtTheEnd() throws IOException {
+    void reportsADamagedByteInTheMiddleAndAtTheEnd() throws IOException {
         for (int at = 17; at < BATCH; at++) {
             SimDisk disk = withBatches(3);
             disk.flipBit(FIRST, BATCH + at, 3);
@@ -49,7 +49,11 @@ class LogRecoveryTest {
             assertThat(disk.readAll(FIRST)).hasSize(3 * BATCH);
             SimDisk other = withBatches(3);
             other.flipBit(FIRST, 2 * BATCH + at, 3);
-            assertThat(open(other, 0).view().logEndOffset()).isEqualTo(2);
+            assertThatThrownBy(() -> open(other, 0)).isInstanceOfSatisfying(CorruptLogException.class, e -> {
+                assertThat(e.file()).isEqualTo(FIRST);
+                assertThat(e.position()).isEqualTo(2L * position);
+            });
+            assertThat(other.readAll(FIRST)).hasSize(3 * BATCH);
         }
     }
 
@@ -131,10 +135,10 @@ class LogRecoveryTest {
 
     @Test
     void startsAtTheCheckpointedLogStart() throws IOException {
-        PartitionLog log = open(withBatches(12), new LogOpening(false, 0, 7, offset -> {}));
+        PartitionLog log = open(withBatches(12), new LogOpening(false, 0, 7, (recoveryPoint, logStart) -> {}));
         assertThat(log.view().logStartOffset()).isEqualTo(7);
         assertThat(log.view().segmentBaseOffset(0)).isEqualTo(5);
-        PartitionLog beyond = open(withBatches(12), new LogOpening(false, 0, 70, offset -> {}));
+        PartitionLog beyond = open(withBatches(12), new LogOpening(false, 0, 70, (recoveryPoint, logStart) -> {}));
         assertThat(beyond.view().logStartOffset()).isEqualTo(70);
         assertThat(beyond.view().logEndOffset()).isEqualTo(70);
     }
@@ -168,7 +172,7 @@ class LogRecoveryTest {
     }
 
     private static PartitionLog open(SimDisk disk, long recoveryPoint) throws IOException {
-        return open(disk, new LogOpening(false, recoveryPoint, 0, offset -> {}));
+        return open(disk, new LogOpening(false, recoveryPoint, 0, (point, logStart) -> {}));
     }
 
     private static PartitionLog open(SimDisk disk, LogOpening opening) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rowlock.testkit.DiskEvent;
 import io.rowlock.testkit.DiskFaults;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
@@ -122,7 +123,7 @@ class OpenFilesTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("an earlier sync of");
         assertThat(read(file)).isEqualTo("first");
-        assertThat(disk.failedSyncs()).isEqualTo(1);
+        assertThat(disk.events().of(DiskEvent.FAILED_SYNC)).isEqualTo(1);
     }
 
     @Test

@@ -453,13 +453,15 @@ class PartitionLogTest {
 
     @Test
     void cleanCloseLeavesNothingToScan() throws IOException {
+        disk.createDirectories(Path.of("/data"));
+        disk.syncDirectory(Path.of("/"));
         PartitionLog log = open();
         append(log, 25);
         log.close(true);
         disk.losePower();
         // Were it scanned, this would be found.
         disk.flipBit(LogFiles.log(DIRECTORY, 20), 150, 1);
-        PartitionLog again = open(new LogOpening(true, 0, 0, offset -> {}));
+        PartitionLog again = open(new LogOpening(true, 0, 0, (recoveryPoint, logStart) -> {}));
         assertThat(again.view().logEndOffset()).isEqualTo(25);
         assertThat(again.durableEndOffset()).isEqualTo(25);
         again.close(false);

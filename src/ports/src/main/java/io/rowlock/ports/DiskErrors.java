@@ -12,6 +12,7 @@ final class DiskErrors {
 
     private DiskErrors() {}
 
+    /** Names need room too: creating, renaming and syncing a directory fail in the same way as writing does. */
     static IOException classify(IOException e) {
         String message = e.getMessage();
         if (message != null && FULL.stream().anyMatch(message::contains)) {

@@ -97,6 +97,8 @@ public final class RealDisk implements Disk {
     public void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        } catch (IOException e) {
+            throw DiskErrors.classify(e);
         }
     }
 

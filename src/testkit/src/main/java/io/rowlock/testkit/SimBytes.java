@@ -28,6 +28,11 @@ final class SimBytes {
         }
     }
 
+    /** Grows to {@code newSize}, with zeros. */
+    void extend(int newSize) {
+        write(newSize, data, 0);
+    }
+
     void flipBit(int position, int bit) {
         data[position] ^= (byte) (1 << bit);
     }

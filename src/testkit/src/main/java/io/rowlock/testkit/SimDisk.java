@@ -5,11 +5,8 @@ import io.rowlock.ports.DiskFile;
 import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,29 +16,32 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk in memory that behaves as badly as a real one may: what was not synced is lost or torn when power goes, names come
- * back that were removed, writes and syncs fail, and there is an end to its room. One seed decides. Programs see only what
- * they wrote, as through a page cache, until {@link #losePower()}.
+ * A disk in memory that behaves as badly as a real one may: what was not synced is lost or torn when power goes, any sector of
+ * it apart from the others; operations fail, take long, or give a bit wrong; stored bits turn over; and there is an
+ * end to its room. One seed decides. Programs see only what they wrote, as through a page cache, until {@link #losePower()}.
  *
  * <p>Thread-safe; but only with one thread does the same seed mean the same history.
  */
 public final class SimDisk implements Disk {
 
-    private static final Path ROOT = Path.of("/");
-
     private final SimRandom random;
-    private final SimNode.Directory root = new SimNode.Directory();
+    private final SimTree tree = new SimTree();
     private final Set<Path> locks = new HashSet<>();
+    private final DiskEvents events = new DiskEvents();
+    private final Map<Path, Long> bytesRead = new HashMap<>();
+    private final SyncGate gate = new SyncGate();
     private DiskFaults faults = DiskFaults.NONE;
+    private @Nullable SimClock stallClock;
+    private Duration longestStall = Duration.ZERO;
     private long capacityBytes = Long.MAX_VALUE;
     private long operationsUntilCrash = Long.MAX_VALUE;
     private boolean down;
+    private boolean namesNeedRoom;
+    private PowerLoss powerLoss = PowerLoss.USUAL;
 
     /** Handles and locks of earlier incarnations are dead. */
     private int incarnation;
 
-    private long failedWrites;
-    private long failedSyncs;
     private long operations;
 
     public SimDisk(long seed) {
@@ -53,6 +53,16 @@ public final class SimDisk implements Disk {
         faults = newFaults;
     }
 
+    /** How badly power losses, and failed syncs, go from now on. */
+    public synchronized void setPowerLoss(PowerLoss how) {
+        powerLoss = how;
+    }
+
+    /** Lets no name be created either when the disk is full, as where its directory would have to grow. */
+    public synchronized void refuseNamesWhenFull() {
+        namesNeedRoom = true;
+    }
+
     /** How much all files may hold together. */
     public synchronized void setCapacity(long bytes) {
         capacityBytes = bytes;
@@ -60,21 +70,38 @@ public final class SimDisk implements Disk {
 
     /** How much all files hold together. */
     public synchronized long usedBytes() {
-        return usedBytes(root);
+        return tree.usedBytes();
+    }
+
+    /** Operations that stall, as {@link DiskFaults#stalls()} has it, move {@code clock} on by up to {@code longest}. */
+    public synchronized void stallUpTo(Duration longest, SimClock clock) {
+        longestStall = longest;
+        stallClock = clock;
+    }
+
+    /** Lets every sync of a file under {@code path} wait, in its own thread, until the result is closed. */
+    public SyncGate.Hold holdSyncs(Path path) {
+        return gate.hold(path);
     }
 
     /** The process dies: handles and locks are gone, everything that was written stays. Also restarts a machine that is down. */
     public synchronized void killProcess() {
-        incarnation++;
-        locks.clear();
-        down = false;
-        operationsUntilCrash = Long.MAX_VALUE;
+        events.happened(DiskEvent.PROCESS_CRASH);
+        restart();
     }
 
     /** The machine dies and starts again: of everything that was not synced chance decides how much is left. */
     public synchronized void losePower() {
-        killProcess();
-        root.losePower(random);
+        events.happened(DiskEvent.POWER_LOSS);
+        restart();
+        tree.losePower(random, events, powerLoss);
+    }
+
+    private void restart() {
+        incarnation++;
+        locks.clear();
+        down = false;
+        operationsUntilCrash = Long.MAX_VALUE;
     }
 
     /**
@@ -90,40 +117,60 @@ public final class SimDisk implements Disk {
         return operations;
     }
 
-    public synchronized long failedWrites() {
-        return failedWrites;
+    /** What has happened so far. */
+    public synchronized DiskEvents events() {
+        return events.copy();
     }
 
-    public synchronized long failedSyncs() {
-        return failedSyncs;
+    /** How many bytes were read from the file that was opened as {@code path}. */
+    public synchronized long bytesRead(Path path) {
+        return bytesRead.getOrDefault(path, 0L);
     }
 
-    /** Turns one bit over, as a medium does by itself, in what programs see. */
+    /** How many bytes were read from all files. */
+    public synchronized long bytesRead() {
+        return bytesRead.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Turns one bit over, as a medium does by itself. It stays so. */
     public synchronized void flipBit(Path file, int position, int bit) throws IOException {
-        file(file).content().flipBit(position, bit);
+        events.happened(DiskEvent.FLIPPED_BIT);
+        tree.file(file).flipBit(position, bit);
+    }
+
+    /** Turns over one bit of those that the file stores; returns the position of its byte, or -1 if the file is empty. */
+    public synchronized int flipAnyBit(Path file) throws IOException {
+        int size = tree.file(file).content().size();
+        if (size == 0) {
+            return -1;
+        }
+        int position = random.nextInt(size);
+        flipBit(file, position, random.nextInt(Byte.SIZE));
+        return position;
     }
 
     @Override
     public synchronized DiskFile openOrCreate(Path file) throws IOException {
-        operate();
-        SimNode node = find(file);
+        operateOnName();
+        SimNode node = tree.find(file);
         if (node == null) {
+            requireRoom();
             node = new SimNode.File();
-            change(file, node);
+            tree.add(file, node);
         }
-        return new SimDiskFile(this, asFile(node, file), true, incarnation);
+        return new SimDiskFile(this, SimTree.asFile(node, file), file, true, incarnation);
     }
 
     @Override
     public synchronized DiskFile openForRead(Path file) throws IOException {
-        operate();
-        return new SimDiskFile(this, file(file), false, incarnation);
+        operateOnName();
+        return new SimDiskFile(this, tree.file(file), file, false, incarnation);
     }
 
     @Override
     public synchronized byte[] readAll(Path file) throws IOException {
         operate();
-        return file(file).content().read(0, Integer.MAX_VALUE);
+        return read(tree.file(file), file, 0, Integer.MAX_VALUE);
     }
 
     @Override
@@ -135,78 +182,56 @@ public final class SimDisk implements Disk {
             out.sync();
         }
         move(temporary, file);
-        syncDirectory(parentOf(file));
+        syncDirectory(SimTree.parentOf(file));
     }
 
     @Override
     public synchronized boolean exists(Path path) throws IOException {
         operate();
-        return find(path) != null;
+        return tree.find(path) != null;
     }
 
     @Override
     public synchronized void createDirectories(Path directory) throws IOException {
-        operate();
-        Path path = ROOT;
-        for (Path name : directory.toAbsolutePath().normalize()) {
-            path = path.resolve(name);
-            SimNode node = find(path);
-            if (node == null) {
-                change(path, new SimNode.Directory());
-            } else if (!(node instanceof SimNode.Directory)) {
-                throw new FileAlreadyExistsException(path.toString());
-            }
+        operateOnName();
+        if (tree.find(directory) == null) {
+            requireRoom();
         }
+        tree.addDirectories(directory);
     }
 
     @Override
     public synchronized List<String> list(Path directory) throws IOException {
-        operate();
-        return List.copyOf(directory(directory).entries().keySet());
+        operateOnName();
+        return List.copyOf(tree.directory(directory).entries().keySet());
     }
 
     @Override
     public synchronized void move(Path from, Path to) throws IOException {
-        operate();
-        SimNode node = find(from);
-        if (node == null) {
-            throw new NoSuchFileException(from.toString());
-        }
-        SimNode.Directory source = directory(parentOf(from));
-        SimNode.Directory target = directory(parentOf(to));
-        if (source == target) {
-            Map<String, @Nullable SimNode> both = new HashMap<>();
-            both.put(nameOf(from), null);
-            both.put(nameOf(to), node);
-            source.change(both);
-        } else {
-            target.change(one(nameOf(to), node));
-            source.change(one(nameOf(from), null));
-        }
+        operateOnName();
+        tree.move(from, to);
     }
 
     @Override
     public synchronized void deleteIfExists(Path path) throws IOException {
-        operate();
-        SimNode node = find(path);
-        if (node instanceof SimNode.Directory directory && !directory.entries().isEmpty()) {
-            throw new DirectoryNotEmptyException(path.toString());
-        }
-        if (node != null) {
-            change(path, null);
-        }
+        operateOnName();
+        tree.remove(path);
     }
 
     @Override
     public synchronized void syncDirectory(Path directory) throws IOException {
         operate();
-        directory(directory).sync();
+        if (chance(faults.failedNames(), DiskEvent.FAILED_NAME)) {
+            tree.directory(directory).failSync(random);
+            throw new IOException("simulated failure of a sync of " + directory);
+        }
+        tree.directory(directory).sync();
     }
 
     @Override
     public synchronized long usableBytes(Path path) throws IOException {
         operate();
-        return Math.max(0, capacityBytes - usedBytes(root));
+        return Math.max(0, capacityBytes - tree.usedBytes());
     }
 
     @Override
@@ -226,7 +251,7 @@ public final class SimDisk implements Disk {
         };
     }
 
-    /** Counts an operation of this incarnation, and dies in it if that is its fate. */
+    /** Counts an operation of this incarnation, and dies in it if that is its fate; or lets it take long. */
     void operate() {
         if (down) {
             throw new SimulatedCrashException();
@@ -235,114 +260,90 @@ public final class SimDisk implements Disk {
         operationsUntilCrash--;
         if (operationsUntilCrash <= 0) {
             down = true;
+            events.happened(DiskEvent.CRASH_IN_OPERATION);
             throw new SimulatedCrashException();
+        }
+        SimClock clock = stallClock;
+        if (clock != null && chance(faults.stalls(), DiskEvent.STALL)) {
+            clock.advance(Duration.ofMillis(random.nextInt((int) longestStall.toMillis() + 1)));
         }
     }
 
-    /** Whether the next operation is the one to die in: a write then leaves a part of itself. */
-    private boolean diesInNextOperation() {
-        return !down && operationsUntilCrash == 1;
+    /** An operation that may fail, and then does nothing. */
+    void operateOnName() throws IOException {
+        operate();
+        if (chance(faults.failedNames(), DiskEvent.FAILED_NAME)) {
+            throw new IOException("simulated failure of an operation");
+        }
+    }
+
+    /** Draws nothing where nothing is to happen, so that one kind of fault does not change what others do. */
+    private boolean chance(int perMille, DiskEvent event) {
+        boolean happens = perMille > 0 && random.chance(perMille);
+        if (happens) {
+            events.happened(event);
+        }
+        return happens;
+    }
+
+    private void requireRoom() throws DiskFullException {
+        if (namesNeedRoom && capacityBytes != Long.MAX_VALUE && tree.usedBytes() >= capacityBytes) {
+            throw full();
+        }
+    }
+
+    private DiskFullException full() {
+        events.happened(DiskEvent.FULL);
+        return new DiskFullException("No space left on the simulated device", null);
     }
 
     boolean isCurrent(int handleIncarnation) {
         return handleIncarnation == incarnation;
     }
 
+    byte[] read(SimNode.File file, Path path, long position, int length) throws IOException {
+        if (chance(faults.failedReads(), DiskEvent.FAILED_READ)) {
+            throw new IOException("simulated failure of a read of " + path);
+        }
+        byte[] bytes = file.content().read((int) Math.min(position, Integer.MAX_VALUE), length);
+        if (bytes.length > 0 && chance(faults.flippedReads(), DiskEvent.FLIPPED_READ)) {
+            bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(Byte.SIZE));
+        }
+        bytesRead.merge(path, (long) bytes.length, Long::sum);
+        return bytes;
+    }
+
     void write(SimNode.File file, int position, byte[] bytes) throws IOException {
-        if (diesInNextOperation()) {
+        if (!down && operationsUntilCrash == 1) {
+            // It dies in this one, which then leaves a part of itself.
             file.write(position, Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
         }
         operate();
         long growth =
                 Math.max(0, (long) position + bytes.length - file.content().size());
-        long room = capacityBytes == Long.MAX_VALUE ? Long.MAX_VALUE : capacityBytes - usedBytes(root);
+        long room = capacityBytes == Long.MAX_VALUE ? Long.MAX_VALUE : capacityBytes - tree.usedBytes();
         if (growth > room) {
             int fits = (int) Math.max(0, bytes.length - (growth - Math.max(0, room)));
             file.write(position, Arrays.copyOf(bytes, fits));
-            throw new DiskFullException("No space left on the simulated device", null);
+            throw full();
         }
-        if (random.chance(faults.failedWrites())) {
-            failedWrites++;
+        if (chance(faults.failedWrites(), DiskEvent.FAILED_WRITE)) {
             file.write(position, Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)));
             throw new IOException("simulated failure of a write");
         }
         file.write(position, bytes);
     }
 
-    void sync(SimNode.File file) throws IOException {
-        operate();
-        if (random.chance(faults.failedSyncs())) {
-            failedSyncs++;
-            file.failSync(random);
-            throw new IOException("simulated failure of a sync");
-        }
-        file.sync();
-    }
-
-    private static long usedBytes(SimNode.Directory directory) {
-        long used = 0;
-        for (SimNode node : directory.entries().values()) {
-            used += node instanceof SimNode.File file ? file.content().size() : usedBytes((SimNode.Directory) node);
-        }
-        return used;
-    }
-
-    private @Nullable SimNode find(Path path) throws IOException {
-        SimNode node = root;
-        for (Path name : path.toAbsolutePath().normalize()) {
-            if (!(node instanceof SimNode.Directory directory)) {
-                throw new NotDirectoryException(path.toString());
+    /** Waits outside of the monitor where syncs are held. */
+    void sync(SimNode.File file, Path path) throws IOException {
+        gate.pass(path);
+        synchronized (this) {
+            operate();
+            if (chance(faults.failedSyncs(), DiskEvent.FAILED_SYNC)) {
+                file.failSync(random, events, powerLoss);
+                throw new IOException("simulated failure of a sync");
             }
-            node = directory.entries().get(name.toString());
-            if (node == null) {
-                return null;
-            }
+            file.sync();
         }
-        return node;
-    }
-
-    private SimNode.File file(Path path) throws IOException {
-        SimNode node = find(path);
-        if (node == null) {
-            throw new NoSuchFileException(path.toString());
-        }
-        return asFile(node, path);
-    }
-
-    private static SimNode.File asFile(SimNode node, Path path) throws IOException {
-        if (node instanceof SimNode.File file) {
-            return file;
-        }
-        throw new IOException(path + " is a directory");
-    }
-
-    private SimNode.Directory directory(Path path) throws IOException {
-        SimNode node = find(path);
-        if (node == null) {
-            throw new NoSuchFileException(path.toString());
-        }
-        if (node instanceof SimNode.Directory directory) {
-            return directory;
-        }
-        throw new NotDirectoryException(path.toString());
-    }
-
-    private void change(Path path, @Nullable SimNode node) throws IOException {
-        directory(parentOf(path)).change(one(nameOf(path), node));
-    }
-
-    private static Map<String, @Nullable SimNode> one(String name, @Nullable SimNode node) {
-        Map<String, @Nullable SimNode> map = new HashMap<>();
-        map.put(name, node);
-        return map;
-    }
-
-    private static Path parentOf(Path path) {
-        Path parent = path.toAbsolutePath().normalize().getParent();
-        return parent == null ? ROOT : parent;
-    }
-
-    private static String nameOf(Path path) {
-        return String.valueOf(path.getFileName());
     }
 }

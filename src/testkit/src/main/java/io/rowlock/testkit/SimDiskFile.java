@@ -6,19 +6,22 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 
 /** An open file of a {@link SimDisk}, whose monitor guards it. A file that was deleted stays readable, as on Unix. */
 final class SimDiskFile implements DiskFile {
 
     private final SimDisk disk;
     private final SimNode.File file;
+    private final Path path;
     private final boolean writable;
     private final int incarnation;
     private boolean closed;
 
-    SimDiskFile(SimDisk disk, SimNode.File file, boolean writable, int incarnation) {
+    SimDiskFile(SimDisk disk, SimNode.File file, Path path, boolean writable, int incarnation) {
         this.disk = disk;
         this.file = file;
+        this.path = path;
         this.writable = writable;
         this.incarnation = incarnation;
     }
@@ -56,7 +59,7 @@ final class SimDiskFile implements DiskFile {
         synchronized (disk) {
             requireOpen();
             disk.operate();
-            byte[] bytes = file.content().read((int) Math.min(position, Integer.MAX_VALUE), target.remaining());
+            byte[] bytes = disk.read(file, path, position, target.remaining());
             target.put(bytes);
             return bytes.length;
         }
@@ -66,7 +69,7 @@ final class SimDiskFile implements DiskFile {
     public void truncate(long size) throws IOException {
         synchronized (disk) {
             requireWritable();
-            disk.operate();
+            disk.operateOnName();
             file.truncate((int) Math.min(size, Integer.MAX_VALUE));
         }
     }
@@ -75,8 +78,8 @@ final class SimDiskFile implements DiskFile {
     public void sync() throws IOException {
         synchronized (disk) {
             requireOpen();
-            disk.sync(file);
         }
+        disk.sync(file, path);
     }
 
     @Override
@@ -85,7 +88,7 @@ final class SimDiskFile implements DiskFile {
         synchronized (disk) {
             requireOpen();
             disk.operate();
-            bytes = file.content().read(Math.toIntExact(position), (int) Math.min(count, Integer.MAX_VALUE));
+            bytes = disk.read(file, path, position, (int) Math.min(count, Integer.MAX_VALUE));
         }
         return target.write(ByteBuffer.wrap(bytes));
     }

@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class SimNode {
 
     /** Makes what programs see what the medium has, as chance decides about everything that was not synced. */
-    abstract void losePower(SimRandom random);
+    abstract void losePower(SimRandom random, DiskEvents events, PowerLoss how);
 
-    /** A directory. Its changes reach the medium in order. */
+    /** A directory. Its changes reach the medium one by one, in order or in any order. */
     static final class Directory extends SimNode {
+        private static final int PER_MILLE_IN_ORDER = 500;
+        private static final int PER_MILLE_SURVIVORS = 600;
+
         private final TreeMap<String, SimNode> entries = new TreeMap<>();
-        private TreeMap<String, SimNode> durable = new TreeMap<>();
+        private final TreeMap<String, SimNode> durable = new TreeMap<>();
         private final List<Map<String, @Nullable SimNode>> pending = new ArrayList<>();
 
         NavigableMap<String, SimNode> entries() {
@@ -41,113 +44,85 @@ abstract sealed class SimNode {
         }
 
         void sync() {
-            durable = new TreeMap<>(entries);
+            pending.forEach(change -> apply(durable, change));
             pending.clear();
         }
 
-        @Override
-        void losePower(SimRandom random) {
-            int survive = random.nextInt(pending.size() + 1);
-            for (Map<String, @Nullable SimNode> change : pending.subList(0, survive)) {
-                apply(durable, change);
-            }
-            pending.clear();
-            entries.clear();
-            entries.putAll(durable);
-            durable = new TreeMap<>(entries);
-            entries.values().forEach(node -> node.losePower(random));
-        }
-    }
-
-    /** A file. Its writes reach the medium in order, the last of them perhaps in part. */
-    static final class File extends SimNode {
-        private static final int PER_MILLE_OF_ZERO_TAILS = 300;
-
-        /** A file that grew without its bytes lacks whole sectors. */
-        private static final int SECTOR_BYTES = 512;
-
-        private SimBytes content = new SimBytes();
-        private SimBytes durable = new SimBytes();
-        private final List<Change> pending = new ArrayList<>();
-
-        /** A write of {@code bytes} at {@code position}, or a cut to {@code position} where there are none. */
-        private static final class Change {
-            private final int position;
-            private final byte @Nullable [] bytes;
-
-            private Change(int position, byte @Nullable [] bytes) {
-                this.position = position;
-                this.bytes = bytes;
-            }
-
-            void apply(SimBytes target) {
-                if (bytes == null) {
-                    target.truncate(position);
-                } else {
-                    target.write(position, bytes, bytes.length);
-                }
-            }
-        }
-
-        SimBytes content() {
-            return content;
-        }
-
-        void write(int position, byte[] bytes) {
-            make(new Change(position, bytes));
-        }
-
-        void truncate(int size) {
-            make(new Change(size, null));
-        }
-
-        private void make(Change change) {
-            change.apply(content);
-            pending.add(change);
-        }
-
-        void sync() {
-            pending.forEach(change -> change.apply(durable));
-            pending.clear();
-        }
-
-        /** As Linux does: what could not be written counts as clean from then on, although the medium lacks it. */
+        /** As with files: what could not be written will not be tried again, although programs go on to see it. */
         void failSync(SimRandom random) {
             pending.removeIf(change -> {
                 if (random.nextInt(2) == 0) {
-                    change.apply(durable);
+                    apply(durable, change);
                 }
                 return true;
             });
         }
 
         @Override
-        void losePower(SimRandom random) {
-            if (pending.isEmpty()) {
-                content = durable.copy();
-                return;
-            }
+        void losePower(SimRandom random, DiskEvents events, PowerLoss how) {
+            boolean inOrder = !how.namesInAnyOrder() || random.chance(PER_MILLE_IN_ORDER);
             int survive = random.nextInt(pending.size() + 1);
-            pending.subList(0, survive).forEach(change -> change.apply(durable));
-            if (survive < pending.size()) {
-                tear(pending.get(survive), random);
+            boolean lost = false;
+            for (int i = 0; i < pending.size(); i++) {
+                boolean survives = inOrder ? i < survive : random.chance(PER_MILLE_SURVIVORS);
+                if (survives) {
+                    apply(durable, pending.get(i));
+                    if (lost) {
+                        events.happened(DiskEvent.REORDERED_NAME);
+                    }
+                } else {
+                    lost = true;
+                    events.happened(DiskEvent.LOST_NAME);
+                }
             }
             pending.clear();
-            content = durable.copy();
+            entries.clear();
+            entries.putAll(durable);
+            entries.values().forEach(node -> node.losePower(random, events, how));
+        }
+    }
+
+    /** A file. */
+    static final class File extends SimNode {
+        private SimBytes content = new SimBytes();
+        private final SimBytes durable = new SimBytes();
+        private final UnsyncedWrites pending = new UnsyncedWrites();
+
+        SimBytes content() {
+            return content;
         }
 
-        /** Of the change at which power went, some bytes made it; or the file grew and the bytes are zeros. */
-        private void tear(Change change, SimRandom random) {
-            byte[] bytes = change.bytes;
-            if (bytes == null || bytes.length == 0) {
-                return;
+        void write(int position, byte[] bytes) {
+            content.write(position, bytes, bytes.length);
+            pending.write(position, bytes);
+        }
+
+        void truncate(int size) {
+            content.truncate(size);
+            pending.truncate(size);
+        }
+
+        void sync() {
+            pending.sync(durable);
+        }
+
+        /** Turns a bit over in what programs see, and on the medium if it is there. */
+        void flipBit(int position, int bit) {
+            content.flipBit(position, bit);
+            if (position < durable.size()) {
+                durable.flipBit(position, bit);
             }
-            int made = random.nextInt(bytes.length);
-            durable.write(change.position, bytes, made);
-            if (bytes.length - made >= SECTOR_BYTES && random.chance(PER_MILLE_OF_ZERO_TAILS)) {
-                byte[] zeros = new byte[bytes.length - made];
-                durable.write(change.position + made, zeros, zeros.length);
-            }
+        }
+
+        /** As Linux does: what could not be written counts as clean from then on, although the medium lacks it. */
+        void failSync(SimRandom random, DiskEvents events, PowerLoss how) {
+            pending.lose(durable, content.size(), random, events, how.tornAnywhere());
+        }
+
+        @Override
+        void losePower(SimRandom random, DiskEvents events, PowerLoss how) {
+            pending.lose(durable, content.size(), random, events, how.tornAnywhere());
+            content = durable.copy();
         }
     }
 }

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rowlock.ports.DiskFile;
 import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -43,8 +47,9 @@ class SimDiskTest {
     @Test
     void losesAndTearsWhatWasNotSynced() throws IOException {
         Set<String> left = new HashSet<>();
-        for (long seed = 0; seed < 300; seed++) {
+        for (long seed = 0; seed < 600; seed++) {
             SimDisk disk = withFile(seed, "abc");
+            disk.setPowerLoss(PowerLoss.WORST);
             syncAll(disk);
             try (DiskFile file = disk.openOrCreate(FILE)) {
                 file.write(3, ByteBuffer.wrap(new byte[] {'d', 'e'}));
@@ -53,23 +58,70 @@ class SimDiskTest {
             disk.losePower();
             left.add(text(disk));
         }
-        assertThat(left).containsExactlyInAnyOrder("abc", "abcd", "abcde", "abcdef");
+        // One sector: what came later never arrives without what came before; the length may arrive first.
+        assertThat(left)
+                .containsExactlyInAnyOrder(
+                        "abc",
+                        "abcd",
+                        "abcde",
+                        "abcdef",
+                        "abc\0",
+                        "abc\0\0",
+                        "abc\0\0\0",
+                        "abcd\0",
+                        "abcd\0\0",
+                        "abcde\0");
     }
 
     @Test
-    void leavesZerosWhereSectorsDidNotArrive() throws IOException {
-        boolean zeros = false;
-        for (long seed = 0; seed < 300; seed++) {
-            SimDisk disk = withFile(seed, "abc");
+    void losesAnySubsetOfTheSectors() throws IOException {
+        int sectors = 4;
+        Set<String> left = new HashSet<>();
+        boolean torn = false;
+        for (long seed = 0; seed < 2000; seed++) {
+            SimDisk disk = withFile(seed, "");
             syncAll(disk);
             try (DiskFile file = disk.openOrCreate(FILE)) {
-                file.write(3, ByteBuffer.wrap("x".repeat(2000).getBytes(StandardCharsets.UTF_8)));
+                file.write(0, bytes("x".repeat(sectors * UnsyncedWrites.SECTOR_BYTES)));
             }
             disk.losePower();
-            String left = text(disk);
-            zeros |= left.length() == 2003 && left.endsWith("\0".repeat(512));
+            String text = text(disk) + "\0".repeat(sectors * UnsyncedWrites.SECTOR_BYTES);
+            StringBuilder arrived = new StringBuilder();
+            for (int i = 0; i < sectors; i++) {
+                String sector = text.substring(i * UnsyncedWrites.SECTOR_BYTES, (i + 1) * UnsyncedWrites.SECTOR_BYTES);
+                int made = sector.lastIndexOf('x') + 1;
+                torn |= made > 0 && made < UnsyncedWrites.SECTOR_BYTES;
+                arrived.append(made == 0 ? '-' : 'x');
+            }
+            left.add(arrived.toString());
         }
-        assertThat(zeros).isTrue();
+        assertThat(left).hasSize(1 << sectors);
+        assertThat(torn).isTrue();
+    }
+
+    @Test
+    void losesNamesInAnyOrder() throws IOException {
+        Set<Set<String>> left = new HashSet<>();
+        for (long seed = 0; seed < 300; seed++) {
+            SimDisk disk = withFile(seed, "abc");
+            disk.setPowerLoss(new PowerLoss(true, false));
+            syncAll(disk);
+            disk.openOrCreate(DIRECTORY.resolve("g")).close();
+            disk.move(FILE, DIRECTORY.resolve("h"));
+            disk.openOrCreate(DIRECTORY.resolve("i")).close();
+            disk.losePower();
+            left.add(Set.copyOf(disk.list(DIRECTORY)));
+        }
+        assertThat(left)
+                .containsExactlyInAnyOrder(
+                        Set.of("f"),
+                        Set.of("f", "g"),
+                        Set.of("f", "i"),
+                        Set.of("f", "g", "i"),
+                        Set.of("h"),
+                        Set.of("h", "g"),
+                        Set.of("h", "i"),
+                        Set.of("h", "g", "i"));
     }
 
     @Test
@@ -130,21 +182,144 @@ class SimDiskTest {
     }
 
     @Test
+    void hasNoRoomForNamesWhenFull() throws IOException {
+        SimDisk disk = withFile(1, "abc");
+        disk.setCapacity(3);
+        disk.openOrCreate(DIRECTORY.resolve("empty")).close();
+        disk.deleteIfExists(DIRECTORY.resolve("empty"));
+        disk.refuseNamesWhenFull();
+        assertThatThrownBy(() -> disk.openOrCreate(DIRECTORY.resolve("g"))).isInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> disk.createDirectories(DIRECTORY.resolve("h"))).isInstanceOf(DiskFullException.class);
+        disk.openOrCreate(FILE).close();
+        disk.createDirectories(DIRECTORY);
+        disk.move(FILE, DIRECTORY.resolve("g"));
+        assertThat(disk.list(DIRECTORY)).containsExactly("g");
+        assertThat(disk.events().of(DiskEvent.FULL)).isEqualTo(2);
+    }
+
+    @Test
     void failsAsOftenAsAsked() throws IOException {
         SimDisk disk = withFile(3, "abc");
-        disk.setFaults(new DiskFaults(1000, 0));
         try (DiskFile file = disk.openOrCreate(FILE)) {
+            disk.setFaults(new DiskFaults(1000, 0));
             assertThatThrownBy(() -> file.write(3, ByteBuffer.wrap(new byte[9])))
                     .isInstanceOf(IOException.class);
-            assertThat(disk.failedWrites()).isEqualTo(1);
             disk.setFaults(new DiskFaults(0, 1000));
             assertThatThrownBy(file::sync).isInstanceOf(IOException.class);
-            assertThat(disk.failedSyncs()).isEqualTo(1);
+            disk.setFaults(DiskFaults.NONE.withFailedReads(1000));
+            assertThatThrownBy(() -> file.read(0, ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> disk.readAll(FILE)).isInstanceOf(IOException.class);
+            disk.setFaults(DiskFaults.NONE.withFailedNames(1000));
+            assertThatThrownBy(() -> file.truncate(1)).isInstanceOf(IOException.class);
             disk.setFaults(DiskFaults.NONE);
             file.sync();
         }
+        assertThat(text(disk)).startsWith("abc");
+        assertThat(disk.events()).hasToString("failed_write 1, failed_sync 1, failed_read 2, failed_name 1");
+    }
+
+    @Test
+    void failsToOpenToRenameToDeleteToListAndToSyncDirectories() throws IOException {
+        SimDisk disk = withFile(3, "abc");
+        syncAll(disk);
+        disk.setFaults(DiskFaults.NONE.withFailedNames(1000));
+        assertThatThrownBy(() -> disk.openOrCreate(FILE)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.openForRead(FILE)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.move(FILE, DIRECTORY.resolve("g"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.deleteIfExists(FILE)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.createDirectories(DIRECTORY)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.list(DIRECTORY)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.syncDirectory(DIRECTORY)).isInstanceOf(IOException.class);
+        disk.setFaults(DiskFaults.NONE);
+        assertThat(disk.list(DIRECTORY)).containsExactly("f");
+    }
+
+    @Test
+    void forgetsForGoodWhatAFailedSyncOfADirectoryDidNotWrite() throws IOException {
+        boolean forgotten = false;
+        for (long seed = 0; seed < 50; seed++) {
+            SimDisk disk = withFile(seed, "abc");
+            syncAll(disk);
+            disk.deleteIfExists(FILE);
+            disk.setFaults(DiskFaults.NONE.withFailedNames(1000));
+            assertThatThrownBy(() -> disk.syncDirectory(DIRECTORY)).isInstanceOf(IOException.class);
+            disk.setFaults(DiskFaults.NONE);
+            disk.syncDirectory(DIRECTORY);
+            assertThat(disk.exists(FILE)).isFalse();
+            disk.losePower();
+            forgotten |= disk.exists(FILE);
+        }
+        assertThat(forgotten).isTrue();
+    }
+
+    @Test
+    void givesOneBitWrongInAReadAndHasItRightTheNextTime() throws IOException {
+        SimDisk disk = withFile(3, "abc");
+        disk.setFaults(DiskFaults.NONE.withFlippedReads(1000));
+        byte[] read = disk.readAll(FILE);
+        int difference = (read[0] ^ 'a') | (read[1] ^ 'b') << 8 | (read[2] ^ 'c') << 16;
+        assertThat(Integer.bitCount(difference)).isEqualTo(1);
+        disk.setFaults(DiskFaults.NONE);
+        assertThat(text(disk)).isEqualTo("abc");
+        assertThat(disk.events().of(DiskEvent.FLIPPED_READ)).isEqualTo(1);
+    }
+
+    @Test
+    void keepsAFlippedBit() throws IOException {
+        SimDisk disk = withFile(3, "abc");
+        syncAll(disk);
         disk.flipBit(FILE, 0, 0);
-        assertThat(text(disk)).startsWith("`bc");
+        assertThat(text(disk)).isEqualTo("`bc");
+        disk.losePower();
+        assertThat(text(disk)).isEqualTo("`bc");
+        assertThat(disk.flipAnyBit(FILE)).isBetween(0, 2);
+        assertThat(disk.events().of(DiskEvent.FLIPPED_BIT)).isEqualTo(2);
+    }
+
+    @Test
+    void stallsInSimulatedTime() throws IOException {
+        SimDisk disk = withFile(3, "abc");
+        SimClock clock = new SimClock();
+        disk.stallUpTo(Duration.ofSeconds(10), clock);
+        disk.setFaults(DiskFaults.NONE.withStalls(1000));
+        disk.readAll(FILE);
+        assertThat(Duration.ofNanos(clock.monotonicNanos())).isBetween(Duration.ofMillis(1), Duration.ofSeconds(10));
+        assertThat(disk.events().of(DiskEvent.STALL)).isEqualTo(1);
+    }
+
+    @Test
+    void holdsSyncsUpUntilLetGo() throws IOException, InterruptedException, ExecutionException {
+        SimDisk disk = withFile(3, "abc");
+        SyncGate.Hold hold = disk.holdSyncs(DIRECTORY);
+        CompletableFuture<Void> sync = CompletableFuture.runAsync(() -> {
+            try (DiskFile file = disk.openForRead(FILE)) {
+                file.sync();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        while (hold.waiting() == 0) {
+            assertThat(sync).isNotDone();
+            Thread.onSpinWait();
+        }
+        assertThat(text(disk)).as("others go on").isEqualTo("abc");
+        hold.close();
+        sync.get();
+    }
+
+    @Test
+    void countsWhatIsRead() throws IOException {
+        SimDisk disk = withFile(3, "abc");
+        try (DiskFile file = disk.openForRead(FILE)) {
+            assertThat(file.read(1, ByteBuffer.allocate(9))).isEqualTo(2);
+        }
+        disk.readAll(FILE);
+        assertThat(disk.bytesRead(FILE)).isEqualTo(5);
+        assertThat(disk.bytesRead()).isEqualTo(5);
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static SimDisk withFile(long seed, String content) throws IOException {

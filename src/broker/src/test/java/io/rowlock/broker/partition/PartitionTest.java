@@ -11,6 +11,7 @@ import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.broker.partition.SimulatedPartitions.Append;
 import io.rowlock.protocol.ErrorCode;
+import io.rowlock.testkit.DiskEvent;
 import io.rowlock.testkit.DiskFaults;
 import java.io.IOException;
 import java.time.Duration;
@@ -136,7 +137,7 @@ class PartitionTest {
         assertThat(told).hasValue(1);
         assertRefused(sim.append(partition, 0), ErrorCode.KAFKA_STORAGE_ERROR);
         assertThat(sim.syncs).isEmpty();
-        assertThat(sim.disk.failedSyncs()).isEqualTo(1);
+        assertThat(sim.disk.events().of(DiskEvent.FAILED_SYNC)).isEqualTo(1);
     }
 
     @Test
