@@ -23,6 +23,7 @@ import io.rowlock.broker.api.group.SyncGroupHandler;
 import io.rowlock.broker.api.metadata.DescribeClusterHandler;
 import io.rowlock.broker.api.metadata.DescribeTopicPartitionsHandler;
 import io.rowlock.broker.api.metadata.MetadataHandler;
+import io.rowlock.broker.api.offsets.DeleteRecordsHandler;
 import io.rowlock.broker.api.offsets.ListOffsetsHandler;
 import io.rowlock.broker.api.produce.ProduceHandler;
 import io.rowlock.broker.api.produce.RecordValidation;
@@ -41,11 +42,14 @@ import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.partition.Checkpointer;
 import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.Durability;
+import io.rowlock.broker.partition.FileDeletions;
+import io.rowlock.broker.partition.LogStarts;
 import io.rowlock.broker.partition.PartitionLogs;
 import io.rowlock.broker.partition.PartitionOwner;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.broker.partition.ProducerExpiry;
 import io.rowlock.broker.partition.ProgressReporter;
+import io.rowlock.broker.partition.RetentionRounds;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.ProducerStateConfig;
@@ -107,6 +111,9 @@ public final class Broker {
     private final Partitions partitions;
     private final Checkpointer checkpointer;
     private final ProducerExpiry producerExpiry;
+    private final FileDeletions files;
+    private final LogStarts logStarts;
+    private final RetentionRounds retention;
     private final ProgressReporter progressReporter;
     private final GroupCoordinator groups;
     private final ConnectionResources connections;
@@ -129,7 +136,6 @@ public final class Broker {
         PartitionLogs logs = new PartitionLogs(
                 directory,
                 threads.disk(),
-                meanings::logConfig,
                 new ProducerStateConfig(settings.producerIdExpirationMs(), PRODUCERS_PER_PARTITION_MAX));
         List<PartitionOwner> owners = threads.owners().stream()
                 .map(owner -> new PartitionOwner(owner, ports.clock(), ports.scheduler()))
@@ -145,6 +151,15 @@ public final class Broker {
                 config.nodeId(), owners, logs, threads.syncs(), diskReserve, meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, ports.scheduler(), threads.disk(), CHECKPOINT_INTERVAL);
         this.producerExpiry = new ProducerExpiry(partitions, ports.scheduler());
+        this.files = new FileDeletions(ports.scheduler(), threads.disk());
+        this.logStarts = new LogStarts(logs, threads.disk(), files);
+        this.retention = new RetentionRounds(
+                partitions,
+                logStarts,
+                ports.clock(),
+                ports.scheduler(),
+                threads.disk(),
+                settings.logRetentionCheckInterval());
         this.progressReporter = new ProgressReporter(partitions, store, ports.clock(), ports.scheduler());
         this.groups = new GroupCoordinator(
                 config.nodeId(),
@@ -180,6 +195,7 @@ public final class Broker {
         metadata.addListener(partitions::apply);
         checkpointer.start();
         producerExpiry.start();
+        retention.start(config.settings().logInitialTaskDelay());
         progressReporter.start();
     }
 
@@ -243,6 +259,7 @@ public final class Broker {
                 .serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), validation(settings)), client)
                 .serve(ApiKey.FETCH, fetch, client)
                 .serve(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions, threads.readers()), client)
+                .serve(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(partitions, logStarts), client)
                 .serve(ApiKey.METADATA, new MetadataHandler(image, nodeId, autoCreation), client)
                 .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(image, settings), client)
                 .serve(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(image, nodeId), client)
@@ -274,6 +291,8 @@ public final class Broker {
         diskReserve.stop();
         checkpointer.stop();
         producerExpiry.stop();
+        retention.stop();
+        files.stop();
         progressReporter.stop();
         return partitions.close(brokerEpoch);
     }

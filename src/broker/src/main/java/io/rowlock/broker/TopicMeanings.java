@@ -30,11 +30,11 @@ final class TopicMeanings {
                         settings.messageTimestampAfterMaxMs(),
                         settings.messageTimestampType()),
                 settings.minInsyncReplicas(),
-                FlushPolicy.of(durability, settings.flushMessages(), settings.flushMs()));
+                FlushPolicy.of(durability, settings.flushMessages(), settings.flushMs()),
+                logConfig(settings));
     }
 
-    LogConfig logConfig(TopicInfo topic) {
-        TopicSettings settings = TopicSettings.resolve(topic.configs(), broker);
+    private static LogConfig logConfig(TopicSettings settings) {
         return new LogConfig(
                 settings.segmentBytes(),
                 settings.segmentMs(),

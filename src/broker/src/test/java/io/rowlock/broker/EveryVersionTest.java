@@ -17,6 +17,11 @@ import io.rowlock.protocol.message.CreateTopicsRequest;
 import io.rowlock.protocol.message.CreateTopicsRequest.CreatableTopic;
 import io.rowlock.protocol.message.CreateTopicsResponse;
 import io.rowlock.protocol.message.CreateTopicsResponse.CreatableTopicResult;
+import io.rowlock.protocol.message.DeleteRecordsRequest;
+import io.rowlock.protocol.message.DeleteRecordsRequest.DeleteRecordsPartition;
+import io.rowlock.protocol.message.DeleteRecordsRequest.DeleteRecordsTopic;
+import io.rowlock.protocol.message.DeleteRecordsResponse;
+import io.rowlock.protocol.message.DeleteRecordsResponse.DeleteRecordsPartitionResult;
 import io.rowlock.protocol.message.DeleteTopicsRequest;
 import io.rowlock.protocol.message.DeleteTopicsRequest.DeleteTopicState;
 import io.rowlock.protocol.message.DeleteTopicsResponse;
@@ -109,7 +114,8 @@ class EveryVersionTest {
             ApiKey.FIND_COORDINATOR,
             ApiKey.OFFSET_COMMIT,
             ApiKey.OFFSET_FETCH,
-            ApiKey.OFFSET_DELETE);
+            ApiKey.OFFSET_DELETE,
+            ApiKey.DELETE_RECORDS);
 
     private static final String TOPIC = "orders";
     private static final String UNKNOWN = "nobody-made-this";
@@ -196,6 +202,7 @@ class EveryVersionTest {
             case DESCRIBE_CONFIGS -> describesConfigs(version);
             case DESCRIBE_CLUSTER -> describesTheCluster(version);
             case DESCRIBE_TOPIC_PARTITIONS -> describesPartitions(version);
+            case DELETE_RECORDS -> deletesRecords(version);
             case JOIN_GROUP -> groups().joins(version);
             case SYNC_GROUP -> groups().syncs(version);
             case HEARTBEAT -> groups().beats(version);
@@ -566,5 +573,37 @@ class EveryVersionTest {
         assertThat(endOf(version, TOPIC, 0, 5)).isEqualTo(new EpochEndOffset());
         assertThat(endOf(version, TOPIC, 1, 0).errorCode()).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH.code());
         assertThat(endOf(version, UNKNOWN, -1, 0).errorCode()).isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
+    }
+
+    // DeleteRecords
+
+    private DeleteRecordsPartitionResult delete(int version, String topic, long offset) throws IOException {
+        DeleteRecordsResponse response = ask(
+                ApiKey.DELETE_RECORDS,
+                version,
+                new DeleteRecordsRequest()
+                        .setTimeoutMs(30_000)
+                        .setTopics(List.of(new DeleteRecordsTopic()
+                                .setName(topic)
+                                .setPartitions(List.of(new DeleteRecordsPartition()
+                                        .setPartitionIndex(0)
+                                        .setOffset(offset))))));
+        assertThat(response.topics().get(0).name()).isEqualTo(topic);
+        return response.topics().get(0).partitions().get(0);
+    }
+
+    private void deletesRecords(int version) throws IOException {
+        String topic = "deleted-from-" + version;
+        CreateTopicsResponse created = ask(ApiKey.CREATE_TOPICS, 7, creation(topic));
+        UUID id = created.topics().get(0).topicId();
+        produce(13, toProduce(13, topic, id, 0, batch(CompressionType.NONE)));
+        assertThat(delete(version, topic, 2)).isEqualTo(new DeleteRecordsPartitionResult().setLowWatermark(2));
+        assertThat(delete(version, topic, 1)).isEqualTo(new DeleteRecordsPartitionResult().setLowWatermark(2));
+        assertThat(delete(version, topic, RECORDS + 1).errorCode()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE.code());
+        assertThat(delete(version, topic, -1)).isEqualTo(new DeleteRecordsPartitionResult().setLowWatermark(RECORDS));
+        assertThat(delete(version, UNKNOWN, 0))
+                .isEqualTo(new DeleteRecordsPartitionResult()
+                        .setLowWatermark(-1)
+                        .setErrorCode(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()));
     }
 }

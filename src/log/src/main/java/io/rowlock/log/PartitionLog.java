@@ -124,8 +124,10 @@ public final class PartitionLog {
 
     /** Takes effect with the next batch. */
     public void updateConfig(LogConfig newConfig) {
-        config = newConfig;
-        drawJitter();
+        if (!newConfig.equals(config)) {
+            config = newConfig;
+            drawJitter();
+        }
     }
 
     /**

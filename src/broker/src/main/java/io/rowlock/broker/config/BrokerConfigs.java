@@ -137,8 +137,13 @@ public final class BrokerConfigs {
     public static final Setting LOG_RETENTION_CHECK_INTERVAL_MS = Setting.named(
                     "log.retention.check.interval.ms", LONG, "300000")
             .taking(atLeast(1))
-            .notEffective("nothing is deleted by age or size yet", "300000")
+            .importance(HIGH)
             .saying("How often, in milliseconds, the node looks for segments to delete.");
+
+    public static final Setting LOG_INITIAL_TASK_DELAY_MS = Setting.named("log.initial.task.delay.ms", LONG, "30000")
+            .taking(atLeast(0))
+            .importance(LOW)
+            .saying("How long after its start, in milliseconds, the node first looks for segments to delete.");
 
     public static final Setting NUM_RECOVERY_THREADS_PER_DATA_DIR = Setting.named(
                     "num.recovery.threads.per.data.dir", INT, "2")
@@ -167,6 +172,7 @@ public final class BrokerConfigs {
             RECORD_VALIDATION,
             PRODUCER_ID_EXPIRATION_MS,
             LOG_RETENTION_CHECK_INTERVAL_MS,
+            LOG_INITIAL_TASK_DELAY_MS,
             NUM_RECOVERY_THREADS_PER_DATA_DIR,
             OFFSETS_RETENTION_MINUTES,
             OFFSETS_RETENTION_CHECK_INTERVAL_MS,

@@ -2,6 +2,7 @@ package io.rowlock.broker.config;
 
 import io.rowlock.broker.config.Setting.BrokerName;
 import io.rowlock.broker.config.SettingValue.Candidate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ public final class BrokerSettings {
     private final int maxRequestPartitionSizeLimit;
     private final boolean validatesEveryRecord;
     private final int producerIdExpirationMs;
+    private final Duration logRetentionCheckInterval;
+    private final Duration logInitialTaskDelay;
     private final GroupValues groups;
     private final TopicSettings topicDefaults;
 
@@ -66,6 +69,8 @@ public final class BrokerSettings {
         maxRequestPartitionSizeLimit = intOf(BrokerConfigs.MAX_REQUEST_PARTITION_SIZE_LIMIT);
         validatesEveryRecord = value(BrokerConfigs.RECORD_VALIDATION).equals("full");
         producerIdExpirationMs = intOf(BrokerConfigs.PRODUCER_ID_EXPIRATION_MS);
+        logRetentionCheckInterval = durationOf(BrokerConfigs.LOG_RETENTION_CHECK_INTERVAL_MS);
+        logInitialTaskDelay = durationOf(BrokerConfigs.LOG_INITIAL_TASK_DELAY_MS);
         groups = new GroupValues(
                 intOf(BrokerConfigs.GROUP_INITIAL_REBALANCE_DELAY_MS),
                 intOf(BrokerConfigs.GROUP_MIN_SESSION_TIMEOUT_MS),
@@ -168,6 +173,16 @@ public final class BrokerSettings {
         return producerIdExpirationMs;
     }
 
+    /** Between two looks for segments to delete. */
+    public Duration logRetentionCheckInterval() {
+        return logRetentionCheckInterval;
+    }
+
+    /** Before the first look for segments to delete. */
+    public Duration logInitialTaskDelay() {
+        return logInitialTaskDelay;
+    }
+
     public GroupValues groups() {
         return groups;
     }
@@ -251,6 +266,10 @@ public final class BrokerSettings {
             throw new IllegalStateException("broker setting " + setting.name() + " has no value");
         }
         return value;
+    }
+
+    private Duration durationOf(Setting millis) {
+        return Duration.ofMillis(Math.min(DURATION_MS_MAX, Long.parseLong(value(millis))));
     }
 
     private int intOf(Setting setting) {

@@ -115,7 +115,6 @@ final class KafkaNames {
                 "checkpoints are written when what they say changes",
                 "log.flush.offset.",
                 "log.flush.start.offset.");
-        each(reasons, "background work starts when there is some", "log.initial.task.delay.ms");
         each(
                 reasons,
                 "producers that expired are forgotten when others come",

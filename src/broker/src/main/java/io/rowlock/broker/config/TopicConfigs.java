@@ -30,7 +30,6 @@ public final class TopicConfigs {
     static final long HOUR_MS = 60 * MINUTE_MS;
     private static final String UNBOUNDED = Long.toString(Long.MAX_VALUE);
     private static final String NO_COMPACTION = "logs are not compacted yet";
-    private static final String NO_RETENTION = "nothing is deleted by age or size yet";
     private static final String NO_RECOMPRESSION = "batches are kept as the producer compressed them";
     private static final String NO_REPLICATION = "partitions have one replica";
 
@@ -171,7 +170,6 @@ public final class TopicConfigs {
     public static final Setting RETENTION_MS = Setting.named("retention.ms", LONG, "604800000")
             .taking(atLeast(-1))
             .importance(HIGH)
-            .notEffective(NO_RETENTION, "-1", "604800000")
             .brokerNames(
                     new BrokerName("log.retention.ms", 1),
                     new BrokerName("log.retention.minutes", MINUTE_MS),
@@ -182,14 +180,12 @@ public final class TopicConfigs {
     public static final Setting RETENTION_BYTES = Setting.named("retention.bytes", LONG, "-1")
             .taking(atLeast(-1))
             .importance(HIGH)
-            .notEffective(NO_RETENTION, "-1")
             .brokerName("log.retention.bytes")
             .saying("How large a partition may be, in bytes, before its oldest segments are deleted; -1 is no limit.");
 
     public static final Setting FILE_DELETE_DELAY_MS = Setting.named("file.delete.delay.ms", LONG, "60000")
             .taking(atLeast(0))
             .importance(LOW)
-            .notEffective(NO_RETENTION, "60000")
             .brokerName("log.segment.delete.delay.ms")
             .saying("How long a file that no longer belongs to the log stays on disk, in milliseconds.");
 

@@ -5,6 +5,7 @@ import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.ReadResult;
+import io.rowlock.log.RetentionConfig;
 import io.rowlock.log.TimestampOffset;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,16 @@ public final class LogSnapshot {
 
     public long startOffset() {
         return view.logStartOffset();
+    }
+
+    /** Where the oldest segment begins: at or before {@link #startOffset()}. */
+    long firstSegmentOffset() {
+        return view.segmentBaseOffset(0);
+    }
+
+    /** See {@link LogView#firstKept}. Waits for the disk. */
+    long firstKept(RetentionConfig retention, long highWatermark, long nowMillis) throws IOException {
+        return view.firstKept(retention, highWatermark, nowMillis);
     }
 
     public long endOffset() {

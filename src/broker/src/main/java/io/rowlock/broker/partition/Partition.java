@@ -7,6 +7,7 @@ import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogFailedException;
 import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
+import io.rowlock.log.SegmentDeletion;
 import io.rowlock.log.StageResult;
 import io.rowlock.log.SyncRequest;
 import io.rowlock.protocol.ErrorCode;
@@ -135,12 +136,63 @@ public final class Partition {
         PartitionLog current = log;
         PartitionInfo info = assignment;
         if (current != null && info != null && !takingBack) {
+            current.updateConfig(settings.log());
             if (info.leader() == nodeId) {
                 lead(current, info);
             } else {
                 resign(current, info);
             }
         }
+    }
+
+    /**
+     * Runs a task that changes the log, with nothing staged; later if a write that met a full disk has to be taken back
+     * first.
+     */
+    void whenWritten(Runnable task) {
+        owner.assertOwned();
+        writeOnly();
+        if (takingBack) {
+            owner.execute(this, () -> whenWritten(task));
+        } else {
+            task.run();
+        }
+    }
+
+    /**
+     * Has the log begin at {@code offset}, which the directory keeps already; returns the segments that left it, or null. To be
+     * called {@link #whenWritten}.
+     *
+     * @param activeToo whether at the log's end the active segment leaves as well
+     */
+    @Nullable
+    SegmentDeletion beginAt(long offset, boolean activeToo) {
+        owner.assertOwned();
+        PartitionLog current = log;
+        if (current == null) {
+            return null;
+        }
+        try {
+            if (activeToo) {
+                current.dropSegmentsBefore(offset);
+            } else {
+                current.advanceLogStart(offset);
+            }
+        } catch (LogFailedException e) {
+            if (e.outOfSpace()) {
+                ranOut(current);
+            } else {
+                fail("cannot begin at offset " + offset, e);
+            }
+            return null;
+        } catch (IOException e) {
+            fail("cannot begin at offset " + offset, e);
+            return null;
+        }
+        if (view.snapshot() != null) {
+            publish(view.with(new LogSnapshot(current)));
+        }
+        return current.takeDeletion();
     }
 
     void expireProducers() {

@@ -1,7 +1,6 @@
 package io.rowlock.broker.partition;
 
 import io.rowlock.broker.cluster.MetadataImage;
-import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.log.InconsistentTopicIdException;
 import io.rowlock.log.LogConfig;
 import io.rowlock.log.LogDirectory;
@@ -18,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,6 @@ public final class PartitionLogs {
 
     private final LogDirectory directory;
     private final Executor diskPool;
-    private final Function<TopicInfo, LogConfig> configs;
     private final ProducerStateConfig producerConfig;
     /** By directory name: what was asked for last and is under way. */
     private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
@@ -44,22 +41,17 @@ public final class PartitionLogs {
     private boolean allClean = true;
 
     /** @param diskPool runs what blocks, recovery above all: its threads recover as many logs at once */
-    public PartitionLogs(
-            LogDirectory directory,
-            Executor diskPool,
-            Function<TopicInfo, LogConfig> configs,
-            ProducerStateConfig producerConfig) {
+    public PartitionLogs(LogDirectory directory, Executor diskPool, ProducerStateConfig producerConfig) {
         this.directory = directory;
         this.diskPool = diskPool;
-        this.configs = configs;
         this.producerConfig = producerConfig;
     }
 
     /** Opens the partition's log and hands it to the owner; completes when that has it, or has taken note of the failure. */
-    CompletableFuture<Void> open(Partition partition, TopicInfo topic) {
+    CompletableFuture<Void> open(Partition partition) {
         return inOrder(partition.key(), () -> {
             try {
-                PartitionLog log = openLog(partition.key(), configs.apply(topic));
+                PartitionLog log = openLog(partition.key(), partition.settings().log());
                 noteOpen(partition.key());
                 return partition.owner().run(partition, () -> partition.opened(log));
             } catch (IOException | RuntimeException e) {
@@ -173,6 +165,17 @@ public final class PartitionLogs {
                     "Cannot note the clean stop: {0}. Nothing is lost; the next start looks at the logs as after a crash.",
                     e.getMessage());
         }
+    }
+
+    /** Makes the new starts durable of those logs that are still open. */
+    synchronized void raiseLogStarts(Map<PartitionKey, Long> offsets) throws IOException {
+        Map<TopicPartition, Long> byDirectory = new HashMap<>();
+        offsets.forEach((key, offset) -> {
+            if (open.contains(key)) {
+                byDirectory.put(directoryOf(key), offset);
+            }
+        });
+        directory.raiseLogStarts(byDirectory);
     }
 
     /** Makes the checkpoints durable of those logs that are still open. */

@@ -1,5 +1,6 @@
 package io.rowlock.broker.partition;
 
+import io.rowlock.log.LogConfig;
 import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param validator of produced batches
  * @param minInSyncReplicas {@code min.insync.replicas}
  * @param flushPolicy when the log is synced
+ * @param log what the log itself needs to know
  * @param compaction how the log is compacted; null if {@code cleanup.policy} does not say so
  */
 public record PartitionSettings(
         RecordBatchValidator validator,
         int minInSyncReplicas,
         FlushPolicy flushPolicy,
+        LogConfig log,
         @Nullable CompactionConfig compaction) {
 
     /** Without compaction. */
-    public PartitionSettings(RecordBatchValidator validator, int minInSyncReplicas, FlushPolicy flushPolicy) {
-        this(validator, minInSyncReplicas, flushPolicy, null);
+    public PartitionSettings(
+            RecordBatchValidator validator, int minInSyncReplicas, FlushPolicy flushPolicy, LogConfig log) {
+        this(validator, minInSyncReplicas, flushPolicy, log, null);
     }
 
     /** Whether a record without a key is refused, because compaction could not keep it. */

@@ -70,6 +70,11 @@ public record PartitionView(
         return expected < leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
     }
 
+    PartitionView with(LogSnapshot newSnapshot) {
+        return new PartitionView(
+                status, leader, leaderEpoch, epochStartOffset, newSnapshot, highWatermark, lastStableOffset);
+    }
+
     PartitionView with(Status newStatus) {
         return new PartitionView(
                 newStatus, leader, leaderEpoch, epochStartOffset, null, highWatermark, lastStableOffset);

@@ -130,7 +130,7 @@ public final class Partitions {
                 if (partition == null) {
                     partition = create(topic, info.index(), meaning);
                     next[info.index()] = partition;
-                    changes.add(logs.open(partition, topic));
+                    changes.add(logs.open(partition));
                 }
                 Partition target = partition;
                 // An opened log alone leads nothing: that it follows the metadata is a change of its own, to be waited

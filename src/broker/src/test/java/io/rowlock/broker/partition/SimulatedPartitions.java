@@ -11,6 +11,7 @@ import io.rowlock.log.LogConfig;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
 import io.rowlock.log.ProducerStateConfig;
+import io.rowlock.log.RetentionConfig;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import io.rowlock.protocol.record.RecordBatchValidator;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The partitions of node 1 on a simulated disk, one owner, and syncs that run when the test says so. */
@@ -42,6 +44,7 @@ final class SimulatedPartitions {
     static final int NODE = 1;
     static final Path ROOT = Path.of("/data");
     static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(30);
+    static final Duration RETENTION_INTERVAL = Duration.ofMinutes(5);
     static final short ALL = PartitionAppend.ACKS_ALL;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -58,11 +61,16 @@ final class SimulatedPartitions {
     int minInSyncReplicas = 1;
     int segmentBytes = 1 << 20;
     long diskReserveBytes;
+    RetentionConfig retention = RetentionConfig.KEEP_ALL;
+    /** What makes log starts durable. */
+    Executor diskPool = Runnable::run;
 
     private @Nullable LogDirectory directory;
     private @Nullable Partitions partitions;
     private @Nullable Checkpointer checkpointer;
     private @Nullable DiskReserve reserve;
+    private @Nullable LogStarts logStarts;
+    private @Nullable RetentionRounds rounds;
     private MetadataImage image = MetadataImage.EMPTY;
 
     /** What became of an append: at most one outcome. */
@@ -85,8 +93,7 @@ final class SimulatedPartitions {
     /** A process starts; the metadata comes with the first {@link #assign}. */
     void start() throws IOException {
         LogDirectory opened = LogDirectory.open(new LogEnvironment(disk, clock, random), ROOT);
-        PartitionLogs logs =
-                new PartitionLogs(opened, Runnable::run, topic -> logConfig(), new ProducerStateConfig(60_000, 100));
+        PartitionLogs logs = new PartitionLogs(opened, Runnable::run, new ProducerStateConfig(60_000, 100));
         DiskReserve freshReserve = new DiskReserve(disk, ROOT, diskReserveBytes, clock, scheduler, Runnable::run);
         freshReserve.start();
         reserve = freshReserve;
@@ -99,23 +106,38 @@ final class SimulatedPartitions {
                 topic -> new PartitionSettings(
                         new RecordBatchValidator(1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
                         minInSyncReplicas,
-                        policy));
+                        policy,
+                        logConfig()));
         directory = opened;
         partitions = fresh;
         image = MetadataImage.EMPTY;
         Checkpointer fromNow = new Checkpointer(fresh, logs, scheduler, Runnable::run, CHECKPOINT_INTERVAL);
         fromNow.start();
         checkpointer = fromNow;
+        FileDeletions files = new FileDeletions(scheduler, Runnable::run);
+        LogStarts starts = new LogStarts(logs, diskPool, files);
+        logStarts = starts;
+        rounds = new RetentionRounds(fresh, starts, clock, scheduler, Runnable::run, RETENTION_INTERVAL);
+    }
+
+    LogStarts logStarts() {
+        return Objects.requireNonNull(logStarts);
+    }
+
+    RetentionRounds retentionRounds() {
+        return Objects.requireNonNull(rounds);
     }
 
     private LogConfig logConfig() {
-        return new LogConfig(segmentBytes, Long.MAX_VALUE, 0, 4096, 10 << 20, TimestampType.CREATE_TIME);
+        return new LogConfig(segmentBytes, Long.MAX_VALUE, 0, 4096, 10 << 20, TimestampType.CREATE_TIME)
+                .withRetention(retention);
     }
 
     /** The process dies; with {@code power} everything that was not synced is in doubt. */
     void die(boolean power) {
         Objects.requireNonNull(checkpointer).stop();
         Objects.requireNonNull(reserve).stop();
+        retentionRounds().stop();
         syncs.clear();
         if (power) {
             disk.losePower();

@@ -130,7 +130,8 @@ class DescribeConfigsHandlerTest {
         assertThat(config(result, "log.roll.ms").value()).isNull();
         assertThat(result.configs())
                 .extracting(DescribeConfigsResourceResult::name)
-                .doesNotContain("log.retention.check.interval.ms");
+                .contains("log.retention.check.interval.ms")
+                .doesNotContain("num.recovery.threads.per.data.dir");
     }
 
     @Test
