@@ -15,6 +15,7 @@ public final class Bench {
                 case "commits" -> CommitsSideBySide.run(rest);
                 case "commit-table-size" -> CommitTableSize.run(rest);
                 case "groups" -> GroupsAtRest.run(rest);
+                case "partitions" -> PartitionsAtScale.run(rest);
                 case "--help" -> System.out.print(usage());
                 default -> SideBySide.run(arguments);
             }
@@ -25,6 +26,12 @@ public final class Bench {
     }
 
     private static String usage() {
-        return String.join("\n", Options.USAGE, CommitsSideBySide.USAGE, CommitTableSize.USAGE, GroupsAtRest.USAGE);
+        return String.join(
+                "\n",
+                Options.USAGE,
+                CommitsSideBySide.USAGE,
+                CommitTableSize.USAGE,
+                GroupsAtRest.USAGE,
+                PartitionsAtScale.USAGE);
     }
 }

@@ -1,4 +1,4 @@
-/** Load that stock clients would take too much of the machine for: many members, many commits, few threads, plain sockets. */
+/** Load: many members and many commits by few threads on plain sockets, where stock clients would take too much of the machine. */
 @NullMarked
 package io.rowlock.systemtest.load;
 
