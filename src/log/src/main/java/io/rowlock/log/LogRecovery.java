@@ -75,6 +75,7 @@ final class LogRecovery {
             haveEpochs = false;
         }
         SegmentLoader.Loaded last = loadAll(bases, haveEpochs);
+        epochsChanged |= !haveEpochs && last.nextOffset() > logStart;
         if (logStart > last.nextOffset()) {
             last.segment().file().release();
             return startOver(bases, logStart);
@@ -251,7 +252,7 @@ final class LogRecovery {
                 return true;
             }
         } catch (NoSuchFileException missing) {
-            epochsChanged = true;
+            // An empty log needs none; where there are batches, they say what it lacks.
             return false;
         }
         epochsChanged = true;

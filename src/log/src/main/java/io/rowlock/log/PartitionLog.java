@@ -107,7 +107,8 @@ public final class PartitionLog {
             // They must not come back when the log has grown again to where they fit.
             disk.syncDirectory(directory);
         }
-        if (created || !opening.cleanShutdown()) {
+        boolean everSynced = recovered.logEndOffset() > 0 && (opening.cleanShutdown() || opening.recoveryPoint() > 0);
+        if (created || !everSynced) {
             log.sync.metadataUnsynced();
         }
         return log;
@@ -319,6 +320,11 @@ public final class PartitionLog {
         return sync.durableEndOffset();
     }
 
+    /** Whether {@link #close} has nothing left to sync. */
+    public boolean isSettled() {
+        return staged.isEmpty() && sync.isSettled(view.logEndOffset());
+    }
+
     /** Everything below this offset survives together with its index entries: what a directory's checkpoint may say. */
     public long recoveryPoint() {
         return sync.recoveryPoint();
@@ -355,7 +361,11 @@ public final class PartitionLog {
     public void assignEpochStart(int epoch, long startOffset) throws LogFailedException {
         requireUsable();
         requireNothingStaged();
-        changeEpochs(epochs.assign(epoch, startOffset));
+        LeaderEpochs assigned = epochs.assign(epoch, startOffset);
+        if (assigned != epochs) {
+            epochs = assigned;
+            sync.epochAssigned();
+        }
         publish(view.closed());
     }
 
@@ -521,7 +531,7 @@ public final class PartitionLog {
 
     /**
      * Lets go of the files; slices that are being sent keep theirs. A clean close first makes everything durable, with
-     * indexes and producer state, so that the next start scans nothing; it blocks, and no sync may be under way.
+     * indexes, so that the next start scans nothing; it blocks unless the log {@link #isSettled()}, and no sync may be under way.
      */
     public void close(boolean clean) throws IOException {
         staged.release();
@@ -529,13 +539,13 @@ public final class PartitionLog {
             if (clean) {
                 requireUsable();
                 requireNotReplacing();
-                SyncRequest request = captureCheckpoint();
+                SyncRequest request = isSettled() ? null : captureCheckpoint();
                 if (request != null) {
                     request.run();
                     sync.complete(request, true);
                 }
-                sync.requireEverything();
-                disk.replace(LogFiles.snapshot(directory, nextOffset), producers.encode());
+                sync.requireSettled(nextOffset);
+                replay.keepForNextStart(view, producers);
             }
         } finally {
             if (!closed) {

@@ -81,6 +81,17 @@ final class ProducerReplay {
         }
     }
 
+    /**
+     * Spares the next start the batches since the last snapshot. Not synced: without it, or with a part of it, the state is
+     * made from those batches, as after a crash.
+     */
+    void keepForNextStart(LogView view, ProducerState state) throws IOException {
+        boolean empty = view.logEndOffset() == view.segmentBaseOffset(0);
+        if (!empty && !disk.exists(LogFiles.snapshot(directory, view.logEndOffset()))) {
+            write(disk, directory, view.logEndOffset(), state.encode());
+        }
+    }
+
     /** Writes without syncing: a torn snapshot is recognized by its checksum. */
     static void write(Disk disk, Path directory, long offset, byte[] content) throws IOException {
         try (DiskFile file = disk.openOrCreate(LogFiles.snapshot(directory, offset))) {

@@ -26,6 +26,9 @@ final class SyncState {
     /** They could not be written for want of space; another try goes with the next sync, but is no reason for one. */
     private boolean epochsPostponed;
 
+    /** An epoch without a record: it can be written when there is one. */
+    private boolean epochAssigned;
+
     private boolean inFlight;
     private int generation;
 
@@ -71,6 +74,19 @@ final class SyncState {
         epochsChanged = true;
     }
 
+    /**
+     * A leader's epoch began at the end of the log. That alone is worth no sync: who asks where an epoch ends of which there
+     * is no record gets the same answer without it, and a thousand partitions change their leader at once.
+     */
+    void epochAssigned() {
+        epochAssigned = true;
+    }
+
+    /** Whether everything is durable, with indexes: the next start scans nothing although nothing is synced now. */
+    boolean isSettled(long logEndOffset) {
+        return !inFlight && recoveryPoint == logEndOffset && !epochsChanged && !epochsPostponed && unsynced.isEmpty();
+    }
+
     @Nullable
     SyncRequest capture(LogView view, LeaderEpochs epochs, boolean withIndexes) {
         boolean anythingNew = view.logEndOffset() > durableEndOffset || epochsChanged || !unsynced.isEmpty();
@@ -87,7 +103,7 @@ final class SyncState {
                 withIndexes,
                 newFiles,
                 metadataUnsynced,
-                epochsChanged || epochsPostponed ? epochs.encode() : null);
+                epochsChanged || epochAssigned || epochsPostponed ? epochs.encode() : null);
         for (Segment segment : unsynced) {
             retain(segment.file());
         }
@@ -96,6 +112,7 @@ final class SyncState {
         newFiles = false;
         epochsChanged = false;
         epochsPostponed = false;
+        epochAssigned = false;
         inFlight = true;
         return request;
     }
@@ -141,12 +158,12 @@ final class SyncState {
     }
 
     /** Throws unless the next start finds everything as it is. */
-    void requireEverything() throws IOException {
+    void requireSettled(long logEndOffset) throws IOException {
         if (inFlight) {
             throw new IllegalStateException(directory + " is being synced");
         }
-        if (epochsPostponed) {
-            throw new DiskFullException("there was no space for the leader epochs of " + directory, null);
+        if (!isSettled(logEndOffset)) {
+            throw new DiskFullException("there was no space for the indexes or leader epochs of " + directory, null);
         }
     }
 

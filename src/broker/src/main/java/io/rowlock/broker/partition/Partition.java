@@ -499,14 +499,25 @@ public final class Partition {
         closing = true;
         syncs.whenIdle(() -> {
             PartitionLog current = log;
-            Checkpoint checkpoint = null;
-            if (current != null && closeLog(current, true)) {
-                confirm();
-                checkpoint = Checkpoint.of(current);
+            // On the pool, beside those of the other partitions: here they would come one after the other.
+            boolean nothingToSync = current == null || takingBack || current.isSettled();
+            SyncRequest request = current == null || nothingToSync ? null : captureCheckpoint(current);
+            if (current != null && request != null) {
+                syncs.start(current, request);
             }
-            end(Status.CLOSED, "the node is stopping");
-            done.accept(checkpoint);
+            syncs.whenIdle(() -> finishClose(done));
         });
+    }
+
+    private void finishClose(Consumer<@Nullable Checkpoint> done) {
+        PartitionLog current = log;
+        Checkpoint checkpoint = null;
+        if (current != null && closeLog(current, true)) {
+            confirm();
+            checkpoint = Checkpoint.of(current);
+        }
+        end(Status.CLOSED, "the node is stopping");
+        done.accept(checkpoint);
     }
 
     /** Stops serving a partition that was deleted; {@code done} runs when its files are not used any more. */

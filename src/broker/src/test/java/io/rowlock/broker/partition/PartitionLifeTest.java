@@ -57,7 +57,10 @@ class PartitionLifeTest {
         sim.owner.runAll();
         assertThat(closed).isNotDone();
         sim.sync();
+        assertThat(closed).as("what came meanwhile is synced on the pool, too").isNotDone();
+        sim.sync();
         assertThat(closed).isCompleted();
+        assertThat(sim.syncs).isEmpty();
         assertThat(error(syncing)).isEqualTo(ErrorCode.NONE);
         assertThat(error(written)).isEqualTo(ErrorCode.NONE);
         assertThat(error(staged)).isEqualTo(ErrorCode.NONE);
@@ -69,6 +72,24 @@ class PartitionLifeTest {
         sim.start();
         assertThat(sim.directory().cleanShutdownEpoch()).hasValue(BROKER_EPOCH);
         assertThat(sim.assign(topic("t", 1, 1)).view().highWatermark()).isEqualTo(3);
+    }
+
+    @Test
+    void closingWhatIsSettledSyncsNothing() throws IOException {
+        Partition partition = sim.assign(TOPIC);
+        sim.append(partition, ALL);
+        sim.syncAll();
+        sim.pass(SimulatedPartitions.CHECKPOINT_INTERVAL);
+        sim.syncAll();
+        assertThat(sim.recoveryPoints()).contains("t 0 1");
+        CompletableFuture<Void> closed = sim.partitions().close(BROKER_EPOCH).toCompletableFuture();
+        sim.owner.runAll();
+        assertThat(sim.syncs).isEmpty();
+        assertThat(closed).isCompleted();
+        sim.die(true);
+        sim.start();
+        assertThat(sim.directory().cleanShutdownEpoch()).hasValue(BROKER_EPOCH);
+        assertThat(sim.assign(topic("t", 1, 1)).view().highWatermark()).isEqualTo(1);
     }
 
     @Test
