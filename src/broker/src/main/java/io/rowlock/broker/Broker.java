@@ -44,6 +44,7 @@ import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.FileDeletions;
 import io.rowlock.broker.partition.LogStarts;
+import io.rowlock.broker.partition.OpeningProgress;
 import io.rowlock.broker.partition.PartitionLogs;
 import io.rowlock.broker.partition.PartitionOwner;
 import io.rowlock.broker.partition.Partitions;
@@ -114,6 +115,7 @@ public final class Broker {
     private final FileDeletions files;
     private final LogStarts logStarts;
     private final RetentionRounds retention;
+    private final OpeningProgress openingProgress;
     private final ProgressReporter progressReporter;
     private final GroupCoordinator groups;
     private final ConnectionResources connections;
@@ -133,10 +135,12 @@ public final class Broker {
         this.metadata = metadata;
         BrokerSettings settings = config.settings();
         TopicMeanings meanings = new TopicMeanings(settings, config.durability());
+        this.openingProgress = new OpeningProgress(ports.clock(), ports.scheduler());
         PartitionLogs logs = new PartitionLogs(
                 directory,
                 threads.disk(),
-                new ProducerStateConfig(settings.producerIdExpirationMs(), PRODUCERS_PER_PARTITION_MAX));
+                new ProducerStateConfig(settings.producerIdExpirationMs(), PRODUCERS_PER_PARTITION_MAX),
+                openingProgress);
         List<PartitionOwner> owners = threads.owners().stream()
                 .map(owner -> new PartitionOwner(owner, ports.clock(), ports.scheduler()))
                 .toList();
@@ -196,6 +200,7 @@ public final class Broker {
         checkpointer.start();
         producerExpiry.start();
         retention.start(config.settings().logInitialTaskDelay());
+        openingProgress.start();
         progressReporter.start();
     }
 
@@ -293,6 +298,7 @@ public final class Broker {
         producerExpiry.stop();
         retention.stop();
         files.stop();
+        openingProgress.stop();
         progressReporter.stop();
         return partitions.close(brokerEpoch);
     }

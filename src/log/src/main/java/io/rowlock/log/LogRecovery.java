@@ -47,6 +47,7 @@ final class LogRecovery {
      *
      * @param durableEndOffset everything below was synced by an earlier process
      * @param unsynced the closed segments that may not be
+     * @param scannedBytes what was looked at batch by batch
      */
     record Recovered(
             List<Segment> closed,
@@ -56,7 +57,8 @@ final class LogRecovery {
             long durableEndOffset,
             LeaderEpochs epochs,
             boolean epochsChanged,
-            List<Segment> unsynced) {}
+            List<Segment> unsynced,
+            long scannedBytes) {}
 
     Recovered run() throws IOException {
         new SwapRecovery(disk, directory).run();
@@ -93,7 +95,8 @@ final class LogRecovery {
                 Math.min(trustedOffset, last.nextOffset()),
                 epochs,
                 epochsChanged,
-                unsynced);
+                unsynced,
+                loader.scannedBytes());
     }
 
     private SegmentLoader.Loaded loadAll(List<Long> bases, boolean haveEpochs) throws IOException {
@@ -211,7 +214,8 @@ final class LogRecovery {
         ActiveSegment active = new ActiveSegment(environment, directory, logStart);
         active.createFiles();
         changeEpochs(epochs.truncateEnd(logStart));
-        return new Recovered(closed, active, logStart, logStart, logStart, epochs, epochsChanged, unsynced);
+        return new Recovered(
+                closed, active, logStart, logStart, logStart, epochs, epochsChanged, unsynced, loader.scannedBytes());
     }
 
     private List<Long> segmentBases() throws IOException {

@@ -38,6 +38,7 @@ public final class PartitionLog {
     private final ProducerState producers;
     private final ProducerReplay replay;
     private final SyncState sync;
+    private final long scannedBytes;
     private final StagedBatches staged;
     private final DepartedSegments departed = new DepartedSegments();
     private final LookAgain lookup = new LookAgain(this::view);
@@ -75,6 +76,7 @@ public final class PartitionLog {
         this.epochs = recovered.epochs();
         this.logStartOffset = recovered.logStartOffset();
         this.nextOffset = recovered.logEndOffset();
+        this.scannedBytes = recovered.scannedBytes();
         this.sync = new SyncState(disk, directory, recovered);
         this.view = new LogView(
                 logStartOffset, nextOffset, epochs, recovered.closed().toArray(Segment[]::new), active);
@@ -121,6 +123,11 @@ public final class PartitionLog {
 
     public Path directory() {
         return directory;
+    }
+
+    /** How many bytes of batches were looked at when it was opened; little after a clean stop. */
+    public long scannedBytes() {
+        return scannedBytes;
     }
 
     /** Takes effect with the next batch. */

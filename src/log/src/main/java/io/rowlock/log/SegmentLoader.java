@@ -14,11 +14,17 @@ final class SegmentLoader {
     private final LogEnvironment environment;
     private final Path directory;
     private final LogConfig config;
+    private long scannedBytes;
 
     SegmentLoader(LogEnvironment environment, Path directory, LogConfig config) {
         this.environment = environment;
         this.directory = directory;
         this.config = config;
+    }
+
+    /** How many bytes it has stepped through so far. */
+    long scannedBytes() {
+        return scannedBytes;
     }
 
     /** Gets every batch that the loader looks at, in order; only the header may be in its buffer. */
@@ -83,6 +89,7 @@ final class SegmentLoader {
             throws IOException {
         BatchScanner scanner = new BatchScanner(file, segment.size(), size, SCAN_BUFFER_BYTES);
         scanner.expectOffsetsFrom(segment.baseOffset());
+        int from = segment.size();
         long nextOffset = segment.baseOffset();
         String problem = null;
         while (problem == null && scanner.next()) {
@@ -102,6 +109,7 @@ final class SegmentLoader {
             visitor.visit(batch);
             nextOffset = batch.nextOffset();
         }
+        scannedBytes += segment.size() - from;
         return new Loaded(segment, nextOffset, indexesRebuilt, problem != null ? problem : scanner.problem());
     }
 }

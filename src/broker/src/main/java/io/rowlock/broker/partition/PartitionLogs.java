@@ -31,6 +31,7 @@ public final class PartitionLogs {
     private final LogDirectory directory;
     private final Executor diskPool;
     private final ProducerStateConfig producerConfig;
+    private final OpeningProgress progress;
     /** By directory name: what was asked for last and is under way. */
     private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
@@ -41,21 +42,31 @@ public final class PartitionLogs {
     private boolean allClean = true;
 
     /** @param diskPool runs what blocks, recovery above all: its threads recover as many logs at once */
-    public PartitionLogs(LogDirectory directory, Executor diskPool, ProducerStateConfig producerConfig) {
+    public PartitionLogs(
+            LogDirectory directory,
+            Executor diskPool,
+            ProducerStateConfig producerConfig,
+            OpeningProgress progress) {
         this.directory = directory;
         this.diskPool = diskPool;
         this.producerConfig = producerConfig;
+        this.progress = progress;
     }
 
     /** Opens the partition's log and hands it to the owner; completes when that has it, or has taken note of the failure. */
     CompletableFuture<Void> open(Partition partition) {
+        progress.asked();
         return inOrder(partition.key(), () -> {
+            long scannedBytes = 0;
             try {
                 PartitionLog log = openLog(partition.key(), partition.settings().log());
+                scannedBytes = log.scannedBytes();
                 noteOpen(partition.key());
                 return partition.owner().run(partition, () -> partition.opened(log));
             } catch (IOException | RuntimeException e) {
                 return partition.owner().run(partition, () -> partition.fail("cannot open its log", e));
+            } finally {
+                progress.opened(scannedBytes);
             }
         });
     }

@@ -93,7 +93,8 @@ final class SimulatedPartitions {
     /** A process starts; the metadata comes with the first {@link #assign}. */
     void start() throws IOException {
         LogDirectory opened = LogDirectory.open(new LogEnvironment(disk, clock, random), ROOT);
-        PartitionLogs logs = new PartitionLogs(opened, Runnable::run, new ProducerStateConfig(60_000, 100));
+        PartitionLogs logs = new PartitionLogs(
+                opened, Runnable::run, new ProducerStateConfig(60_000, 100), new OpeningProgress(clock, scheduler));
         DiskReserve freshReserve = new DiskReserve(disk, ROOT, diskReserveBytes, clock, scheduler, Runnable::run);
         freshReserve.start();
         reserve = freshReserve;
