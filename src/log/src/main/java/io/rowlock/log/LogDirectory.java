@@ -197,6 +197,9 @@ public final class LogDirectory implements AutoCloseable {
             throws IOException {
         LogOpening opening;
         synchronized (this) {
+            logStarts.prepareFor(partition);
+            recoveryPoints.prepareFor(partition);
+            cleaned.prepareFor(partition);
             opening = new LogOpening(
                     opened.add(partition) && cleanShutdownEpoch.isPresent(),
                     recoveryPoints.get(partition),
@@ -295,7 +298,7 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     /** The next log of that name has nothing to do with these checkpoints. */
-    private synchronized void forget(TopicPartition partition) throws IOException {
+    private synchronized void forget(TopicPartition partition) {
         recoveryPoints.forget(partition);
         logStarts.forget(partition);
         cleaned.forget(partition);
@@ -310,7 +313,11 @@ public final class LogDirectory implements AutoCloseable {
 
     private void purgeLeftovers() throws IOException {
         List<Path> leftovers = new ArrayList<>();
-        for (String name : disk.list(root)) {
+        Set<String> names = new HashSet<>(disk.list(root));
+        recoveryPoints.forgetAllBut(names);
+        logStarts.forgetAllBut(names);
+        cleaned.forgetAllBut(names);
+        for (String name : names) {
             if (name.endsWith(LogFiles.DELETED_DIRECTORY)) {
                 leftovers.add(root.resolve(name));
             }

@@ -4,7 +4,10 @@ import io.rowlock.ports.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** One offset per partition, kept in a file of Kafka's format. Not thread-safe. */
 final class OffsetCheckpoint {
@@ -12,6 +15,12 @@ final class OffsetCheckpoint {
     private final Disk disk;
     private final Path file;
     private final Map<TopicPartition, Long> offsets;
+
+    /**
+     * Those of which the file has an offset that is not theirs any more. It is written before the next log of such a name is
+     * opened, and not for each deleted partition: a topic may have thousands.
+     */
+    private final Set<TopicPartition> forgotten = new HashSet<>();
 
     private OffsetCheckpoint(Disk disk, Path file, Map<TopicPartition, Long> offsets) {
         this.disk = disk;
@@ -49,6 +58,7 @@ final class OffsetCheckpoint {
         Map<TopicPartition, Long> known = new HashMap<>(offsets);
         known.values().removeIf(offset -> offset == 0);
         CheckpointFile.write(disk, file, known);
+        forgotten.clear();
     }
 
     /** Lowers the offsets that are above these, durably. */
@@ -66,9 +76,25 @@ final class OffsetCheckpoint {
         }
     }
 
-    /** Forgets a partition, durably. */
-    void forget(TopicPartition partition) throws IOException {
+    /** Forgets a partition; on disk at the latest when the next one of its name is {@link #prepareFor prepared for}. */
+    void forget(TopicPartition partition) {
         if (offsets.remove(partition) != null) {
+            forgotten.add(partition);
+        }
+    }
+
+    /** Forgets the partitions that have none of these directories: a crash came before the file was written without them. */
+    void forgetAllBut(Set<String> directoryNames) {
+        for (TopicPartition partition : List.copyOf(offsets.keySet())) {
+            if (!directoryNames.contains(partition.directoryName())) {
+                forget(partition);
+            }
+        }
+    }
+
+    /** Makes sure that a log of this name finds nothing of an earlier one, also after a crash. */
+    void prepareFor(TopicPartition partition) throws IOException {
+        if (forgotten.contains(partition)) {
             write();
         }
     }

@@ -98,6 +98,33 @@ class LogDirectoryTest {
         assertThat(disk.list(ROOT)).noneMatch(name -> name.endsWith("-delete"));
     }
 
+    /** Whether the node goes on or dies between: deleting writes no checkpoints, which are those of all partitions. */
+    @Test
+    void aDeletedPartitionLeavesNoCheckpointToTheNextOfItsName() throws IOException {
+        for (boolean dies : new boolean[] {false, true}) {
+            LogDirectory directory = LogDirectory.open(environment, ROOT);
+            open(directory).close(false);
+            directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(0, 70)));
+            byte[] before = disk.readAll(ROOT.resolve("log-start-offset-checkpoint"));
+            directory.delete(PARTITION);
+            assertThat(disk.readAll(ROOT.resolve("log-start-offset-checkpoint")))
+                    .isEqualTo(before);
+            if (dies) {
+                disk.killProcess();
+                directory = LogDirectory.open(environment, ROOT);
+            }
+            PartitionLog next = open(directory, new UUID(5, dies ? 6 : 7));
+            assertThat(next.view().logStartOffset()).isZero();
+            disk.killProcess();
+            directory = LogDirectory.open(environment, ROOT);
+            PartitionLog again = open(directory, new UUID(5, dies ? 6 : 7));
+            assertThat(again.view().logStartOffset()).isZero();
+            again.close(false);
+            directory.delete(PARTITION);
+            directory.close();
+        }
+    }
+
     @Test
     void aRecreatedTopicDoesNotInheritTheRecoveryPoint() throws IOException {
         LogDirectory directory = LogDirectory.open(environment, ROOT);
