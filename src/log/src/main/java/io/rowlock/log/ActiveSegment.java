@@ -155,6 +155,34 @@ final class ActiveSegment {
         }
     }
 
+    IndexFile.Offsets openIndex() throws IOException {
+        return new IndexFile.Offsets(disk, LogFiles.index(directory, baseOffset));
+    }
+
+    IndexFile.Times openTimeIndex() throws IOException {
+        return new IndexFile.Times(disk, LogFiles.timeIndex(directory, baseOffset));
+    }
+
+    /** Whether the index files have all that memory has. */
+    boolean hasWrittenIndexes() {
+        return indexEntriesInFile == index.count() && timeEntriesInFile == times.count();
+    }
+
+    /**
+     * Gives up what only writing and reading need: the memory of the indexes, which their files have, and the handle of the
+     * file unless it is in use. All that was added must have been written. What is added later is kept in memory again.
+     */
+    void rest() throws IOException {
+        writeIndexes();
+        index.release();
+        times.release();
+        recent.clear();
+        inheritedBytes = size;
+        if (!file.isUnsynced()) {
+            file.tryClose();
+        }
+    }
+
     /** Makes the time index end with the segment's largest timestamp, as readers of closed segments expect. */
     void sealTimes() {
         times.appendIfLater(maxTimestamp, (int) (maxTimestampOffset - baseOffset));

@@ -3,6 +3,7 @@ package io.rowlock.log;
 import io.rowlock.log.ReadResult.FetchSlice;
 import io.rowlock.log.ReadResult.OffsetOutOfRange;
 import io.rowlock.ports.DiskFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class LogReader {
         private final int size;
         private final OffsetIndex index;
         private final RecentBatches.@Nullable Snapshot recent;
-        private final IndexFile.@Nullable Offsets opened;
+        private final @Nullable Closeable opened;
 
         /** The caller holds a reference on the segment's file. */
         Lookup(LogView view, int i) throws IOException {
@@ -86,12 +87,14 @@ final class LogReader {
             baseOffset = view.segmentBaseOffset(i);
             size = view.segmentSizeInBytes(i);
             if (i == view.closed().length) {
-                opened = null;
-                index = view.activeIndex();
+                ReleasedIndex.Offsets released = view.openReleasedIndex();
+                opened = released;
+                index = released == null ? view.activeIndex() : released;
                 recent = view.recent();
             } else {
-                opened = view.closed()[i].openIndex();
-                index = opened;
+                IndexFile.Offsets whole = view.closed()[i].openIndex();
+                opened = whole;
+                index = whole;
                 recent = null;
             }
         }

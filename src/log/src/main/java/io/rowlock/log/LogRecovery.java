@@ -86,6 +86,9 @@ final class LogRecovery {
         active.markInherited();
         renewIndexes(last);
         active.createFilesIfRoom();
+        if (active.hasWrittenIndexes()) {
+            active.rest();
+        }
         changeEpochs(epochs.truncateEnd(last.nextOffset()).truncateStart(logStart));
         return new Recovered(
                 closed,

@@ -1,6 +1,7 @@
 package io.rowlock.log;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a log held at one moment: immutable, so any thread may read from it without asking the owner. Made anew by every
@@ -148,6 +149,22 @@ public final class LogView implements Retention.Segments {
         return hotFrom;
     }
 
+    /** What the index of the active segment is, where some of it is only in the file; else null. To be closed. */
+    ReleasedIndex.@Nullable Offsets openReleasedIndex() throws IOException {
+        return index.released() == 0 ? null : new ReleasedIndex.Offsets(active, index);
+    }
+
+    /** As {@link #openReleasedIndex()}, of the time index. */
+    ReleasedIndex.@Nullable Times openReleasedTimes() throws IOException {
+        return times.released() == 0 ? null : new ReleasedIndex.Times(active, times);
+    }
+
+    /** Whether it keeps memory that a log needs only while it is written to. */
+    public boolean holdsIndexes() {
+        return index.count() > 0 || times.count() > 0 || recent.count() > 0;
+    }
+
+    /** The entries that are in memory. */
     OffsetIndex activeIndex() {
         return index;
     }

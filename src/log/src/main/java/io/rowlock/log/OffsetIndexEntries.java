@@ -12,13 +12,30 @@ final class OffsetIndexEntries {
     private static final int[] NONE = {};
     private static final int INITIAL_INTS = 16;
 
-    /** Relative offset and position of each entry, side by side. */
+    /** Relative offset and position of each entry in memory, side by side. */
     private int[] entries = NONE;
 
+    /** How many of the first entries are only in the file. */
+    private int released;
+
+    /** Of entries in memory. */
     private int count;
 
+    /** Of all entries. */
     int count() {
-        return count;
+        return released + count;
+    }
+
+    /** Whether any entry takes memory. */
+    boolean holdsMemory() {
+        return entries.length > 0;
+    }
+
+    /** Leaves all entries to the file, which must have them. */
+    void release() {
+        released += count;
+        entries = NONE;
+        count = 0;
     }
 
     void append(int relativeOffset, int position) {
@@ -38,7 +55,7 @@ final class OffsetIndexEntries {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(entries, count);
+        return new Snapshot(entries, count, released);
     }
 
     int relativeOffset(int entry) {
@@ -49,10 +66,11 @@ final class OffsetIndexEntries {
         return entries[entry * 2 + 1];
     }
 
-    /** The file's bytes of the entries from {@code from} on. */
+    /** The file's bytes of the entries from {@code from} on, which are in memory. */
     ByteBuffer encode(int from) {
-        ByteBuffer bytes = ByteBuffer.allocate((count - from) * OffsetIndex.ENTRY_BYTES);
-        for (int i = from * 2; i < count * 2; i++) {
+        int first = from - released;
+        ByteBuffer bytes = ByteBuffer.allocate((count - first) * OffsetIndex.ENTRY_BYTES);
+        for (int i = first * 2; i < count * 2; i++) {
             bytes.putInt(entries[i]);
         }
         return bytes.flip();
@@ -62,10 +80,17 @@ final class OffsetIndexEntries {
     static final class Snapshot implements OffsetIndex {
         private final int[] entries;
         private final int count;
+        private final int released;
 
-        private Snapshot(int[] entries, int count) {
+        private Snapshot(int[] entries, int count, int released) {
             this.entries = entries;
             this.count = count;
+            this.released = released;
+        }
+
+        /** How many entries, before those that this has, are only in the file. */
+        int released() {
+            return released;
         }
 
         @Override

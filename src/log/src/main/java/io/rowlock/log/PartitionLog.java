@@ -52,6 +52,7 @@ public final class PartitionLog {
     private LeaderEpochs epochs;
     private long logStartOffset;
     private long nextOffset;
+    private long unusedFrom = -1;
     private @Nullable LogFailedException failure;
     private boolean closed;
     private @Nullable SegmentReplacement replacing;
@@ -277,6 +278,28 @@ public final class PartitionLog {
 
     private void publish(Segment[] segments) {
         view = new LogView(logStartOffset, nextOffset, epochs, segments, active);
+    }
+
+    /**
+     * Gives up the memory and the handle that are needed only while the log is written to, if nothing was written since the
+     * last call; may write indexes. Reading goes on, by the index files, and writing whenever it comes.
+     */
+    public void restIfUnused() throws IOException {
+        requireUsable();
+        requireNothingStaged();
+        if (unusedFrom != nextOffset) {
+            unusedFrom = nextOffset;
+        } else if (view.holdsIndexes()) {
+            try {
+                active.rest();
+            } catch (DiskFullException e) {
+                // The files lack what memory has: it stays there.
+                return;
+            } catch (IOException e) {
+                throw fail("cannot write indexes to " + directory, e);
+            }
+            publish(view.closed());
+        }
     }
 
     /**

@@ -72,6 +72,10 @@ final class RecentBatches {
             this.firstOffset = firstOffset;
         }
 
+        int count() {
+            return count;
+        }
+
         /** Whether the entries tell where the batch with this relative offset is. */
         boolean covers(long relativeOffset) {
             return count > 0 && relativeOffset >= firstOffset && relativeOffset <= entries[count * 2 - 2];

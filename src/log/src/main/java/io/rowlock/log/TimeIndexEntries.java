@@ -15,15 +15,40 @@ final class TimeIndexEntries {
 
     private long[] timestamps = NO_TIMESTAMPS;
     private int[] relativeOffsets = NO_OFFSETS;
+    /** How many of the first entries are only in the file, and the timestamp of the last of them. */
+    private int released;
+
+    private long releasedTimestamp = -1;
+
+    /** Of entries in memory. */
     private int count;
 
+    /** Of all entries. */
     int count() {
-        return count;
+        return released + count;
+    }
+
+    /** Whether any entry takes memory. */
+    boolean holdsMemory() {
+        return timestamps.length > 0;
+    }
+
+    /** Leaves all entries to the file, which must have them. */
+    void release() {
+        releasedTimestamp = lastTimestamp();
+        released += count;
+        timestamps = NO_TIMESTAMPS;
+        relativeOffsets = NO_OFFSETS;
+        count = 0;
+    }
+
+    private long lastTimestamp() {
+        return count > 0 ? timestamps[count - 1] : releasedTimestamp;
     }
 
     /** Adds an entry unless its timestamp is not later than the last one. */
     void appendIfLater(long timestamp, int relativeOffset) {
-        if (timestamp < 0 || (count > 0 && timestamp <= timestamps[count - 1])) {
+        if (timestamp < 0 || timestamp <= lastTimestamp()) {
             return;
         }
         if (count == timestamps.length) {
@@ -51,12 +76,14 @@ final class TimeIndexEntries {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(timestamps, relativeOffsets, count);
+        return new Snapshot(timestamps, relativeOffsets, count, released);
     }
 
+    /** The file's bytes of the entries from {@code from} on, which are in memory. */
     ByteBuffer encode(int from) {
-        ByteBuffer bytes = ByteBuffer.allocate((count - from) * TimeIndex.ENTRY_BYTES);
-        for (int i = from; i < count; i++) {
+        int first = from - released;
+        ByteBuffer bytes = ByteBuffer.allocate((count - first) * TimeIndex.ENTRY_BYTES);
+        for (int i = first; i < count; i++) {
             bytes.putLong(timestamps[i]).putInt(relativeOffsets[i]);
         }
         return bytes.flip();
@@ -67,11 +94,18 @@ final class TimeIndexEntries {
         private final long[] timestamps;
         private final int[] relativeOffsets;
         private final int count;
+        private final int released;
 
-        private Snapshot(long[] timestamps, int[] relativeOffsets, int count) {
+        private Snapshot(long[] timestamps, int[] relativeOffsets, int count, int released) {
             this.timestamps = timestamps;
             this.relativeOffsets = relativeOffsets;
             this.count = count;
+            this.released = released;
+        }
+
+        /** How many entries, before those that this has, are only in the file. */
+        int released() {
+            return released;
         }
 
         @Override

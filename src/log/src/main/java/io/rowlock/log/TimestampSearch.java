@@ -126,7 +126,10 @@ final class TimestampSearch {
 
     private int relativeOffsetBefore(int i, long timestamp) throws IOException {
         if (i == view.closed().length) {
-            return view.activeTimes().relativeOffsetBefore(timestamp);
+            try (ReleasedIndex.Times released = view.openReleasedTimes()) {
+                TimeIndex times = released == null ? view.activeTimes() : released;
+                return times.relativeOffsetBefore(timestamp);
+            }
         }
         try (IndexFile.Times times = view.closed()[i].openTimeIndex()) {
             return times.relativeOffsetBefore(timestamp);

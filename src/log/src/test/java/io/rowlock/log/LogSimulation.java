@@ -135,7 +135,10 @@ final class LogSimulation {
             case 10 -> checkpoint();
             case 11 -> truncate();
             case 12 -> advanceStart();
-            case 13 -> newEpoch();
+            case 13 -> {
+                newEpoch();
+                rest();
+            }
             case 14 -> restart();
             case 15 -> retain();
             case 16 -> deleteFiles();
@@ -351,6 +354,15 @@ final class LogSimulation {
     private void newEpoch() throws IOException {
         epoch++;
         log().assignEpochStart(epoch, model.end);
+    }
+
+    private void rest() throws IOException {
+        log().restIfUnused();
+        log().restIfUnused();
+        assertThat(log().view().holdsIndexes()).isFalse();
+        if (random.chance(500)) {
+            checkAll();
+        }
     }
 
     private void closeCleanly() throws IOException {

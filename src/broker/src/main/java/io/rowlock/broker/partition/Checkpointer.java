@@ -64,6 +64,9 @@ public final class Checkpointer {
         };
         for (Partition partition : all) {
             LogSnapshot log = partition.view().snapshot();
+            if (log != null && log.holdsIndexes()) {
+                partition.owner().execute(partition, partition::restIfUnused);
+            }
             if (log != null && lagsBehind(partition, log)) {
                 missing.incrementAndGet();
                 ask(partition, answers, answered);

@@ -62,6 +62,11 @@ public final class LogSnapshot {
         return view.epochEndOffset(epoch);
     }
 
+    /** Whether it keeps memory that a log needs only while it is written to. */
+    boolean holdsIndexes() {
+        return view.holdsIndexes();
+    }
+
     /** Whether reading from {@code offset} waits for no disk. */
     public boolean isHot(long offset) {
         return view.isHot(offset);

@@ -202,6 +202,25 @@ public final class Partition {
         }
     }
 
+    /** Gives up what only a log in use needs, if this one was not written to since the last call. */
+    void restIfUnused() {
+        owner.assertOwned();
+        PartitionLog current = log;
+        if (current == null || takingBack || closing || appends.anyStaged()) {
+            return;
+        }
+        try {
+            current.restIfUnused();
+        } catch (IOException e) {
+            fail("cannot write its indexes", e);
+            return;
+        }
+        PartitionView before = view;
+        if (before.snapshot() != null) {
+            view = before.with(new LogSnapshot(current));
+        }
+    }
+
     private void lead(PartitionLog current, PartitionInfo info) {
         LeaderState before = leadership;
         boolean newEpoch = before == null || before.epoch() != info.leaderEpoch();

@@ -43,10 +43,7 @@ public final class PartitionLogs {
 
     /** @param diskPool runs what blocks, recovery above all: its threads recover as many logs at once */
     public PartitionLogs(
-            LogDirectory directory,
-            Executor diskPool,
-            ProducerStateConfig producerConfig,
-            OpeningProgress progress) {
+            LogDirectory directory, Executor diskPool, ProducerStateConfig producerConfig, OpeningProgress progress) {
         this.directory = directory;
         this.diskPool = diskPool;
         this.producerConfig = producerConfig;

@@ -144,6 +144,11 @@ class RetentionRoundsTest {
         node.retention = ONE_HOUR;
         Partition partition = start();
         append(partition, 3);
+        for (int round = 0; round < 3; round++) {
+            // Then it is checkpointed, and its indexes have left the memory.
+            node.pass(SimulatedPartitions.CHECKPOINT_INTERVAL);
+            node.syncAll();
+        }
         int ran = node.owner.runAll();
         assertThat(ran).isZero();
         node.scheduler.advance(SimulatedPartitions.RETENTION_INTERVAL);
