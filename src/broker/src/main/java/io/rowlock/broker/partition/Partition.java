@@ -361,7 +361,7 @@ public final class Partition {
         takingBack = true;
         room.settle();
         room.ranOut(key);
-        appends.refuseAll(ErrorCode.KAFKA_STORAGE_ERROR, "the disk of the node is full");
+        appends.refuseStaged(ErrorCode.KAFKA_STORAGE_ERROR, "the disk of the node is full");
         // This cuts and reads files, which is not for whoever happens to run the owner now.
         owner.execute(this, () -> takeBack(current));
     }
@@ -554,6 +554,7 @@ public final class Partition {
 
     private void end(Status status, String why) {
         log = null;
+        takingBack = false;
         leadership = null;
         room.settle();
         appends.refuseAll(status.error(), why);

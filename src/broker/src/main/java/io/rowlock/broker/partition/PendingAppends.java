@@ -53,11 +53,16 @@ final class PendingAppends {
         waitForAllReplicas.expire(nowNanos);
     }
 
-    /** Refuses all, written or not. */
-    void refuseAll(ErrorCode error, @Nullable String message) {
+    /** Refuses what is not written; the rest waits on. */
+    void refuseStaged(ErrorCode error, @Nullable String message) {
         List<PartitionAppend> unwritten = List.copyOf(staged);
         staged.clear();
         unwritten.forEach(append -> append.refuse(error, message));
+    }
+
+    /** Refuses all, written or not. */
+    void refuseAll(ErrorCode error, @Nullable String message) {
+        refuseStaged(error, message);
         waitForThisReplica.refuseAll(error, message);
         waitForAllReplicas.refuseAll(error, message);
     }

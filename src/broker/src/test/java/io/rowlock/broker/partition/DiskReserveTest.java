@@ -4,11 +4,14 @@ import static io.rowlock.broker.partition.SimulatedPartitions.ALL;
 import static io.rowlock.broker.partition.SimulatedPartitions.batch;
 import static io.rowlock.broker.partition.SimulatedPartitions.topic;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.netty.buffer.ByteBuf;
+import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.broker.partition.SimulatedPartitions.Append;
 import io.rowlock.ports.DiskFile;
 import io.rowlock.protocol.ErrorCode;
+import io.rowlock.testkit.DiskFaults;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
 import io.rowlock.testkit.SimScheduler;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -207,17 +211,17 @@ class DiskReserveTest {
     }
 
     @Test
-    void whatWaitsForASyncWhenTheDiskIsFullIsNotAcknowledgedButStays() throws IOException {
+    void whatWaitsForASyncWhenTheDiskIsFullIsAcknowledgedWhenThatIsDone() throws IOException {
         sim.start();
         Partition partition = sim.assign(topic("t", 1, 0));
         sim.syncAll();
         Append written = sim.append(partition, ALL, batch(7L, 0));
         sim.disk.setCapacity(sim.disk.usedBytes());
         Append refused = sim.append(partition, ALL, batch(7L, 1));
-        assertThat(error(written)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         assertThat(error(refused)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         sim.syncAll();
         assertThat(partition.view().highWatermark()).isEqualTo(1);
+        assertThat(written.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 0, -1, 0));
         sim.disk.setCapacity(Long.MAX_VALUE);
         sim.pass(Duration.ofSeconds(1));
         Append again = sim.append(partition, ALL, batch(7L, 0));
@@ -225,6 +229,36 @@ class DiskReserveTest {
         sim.syncAll();
         assertThat(again.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 0, -1, 0));
         assertThat(next.outcome).isEqualTo(new AppendOutcome(ErrorCode.NONE, null, 1, -1, 0));
+    }
+
+    @Test
+    void whatWaitsForAWriteToBeTakenBackIsDoneWithWhenTheTopicIsDeleted() throws IOException {
+        sim.start();
+        TopicInfo topic = topic("t", 1, 0);
+        Partition partition = sim.assign(topic);
+        sim.append(partition, ALL);
+        sim.syncAll();
+        sim.handOver(partition, ALL, batch(1));
+        CompletionStage<Void> raised = sim.logStarts().raise(partition, 1);
+        sim.announceDeletion(topic);
+        sim.disk.setCapacity(sim.disk.usedBytes());
+        assertTimeoutPreemptively(Duration.ofSeconds(10), sim.owner::runAll);
+        assertThat(raised.toCompletableFuture()).isDone();
+    }
+
+    @Test
+    void whatWaitsForAWriteToBeTakenBackIsDoneWithWhenThatFails() throws IOException {
+        sim.start();
+        Partition partition = sim.assign(topic("t", 1, 0));
+        sim.append(partition, ALL);
+        sim.syncAll();
+        sim.handOver(partition, ALL, batch(1));
+        CompletionStage<Void> raised = sim.logStarts().raise(partition, 1);
+        sim.disk.setCapacity(sim.disk.usedBytes());
+        sim.disk.setFaults(new DiskFaults(0, 1000));
+        assertTimeoutPreemptively(Duration.ofSeconds(10), sim.owner::runAll);
+        assertThat(raised.toCompletableFuture()).isDone();
+        assertThat(partition.view().status()).isEqualTo(PartitionView.Status.OFFLINE);
     }
 
     @Test
