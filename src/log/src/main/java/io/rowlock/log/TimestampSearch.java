@@ -62,7 +62,7 @@ final class TimestampSearch {
     private @Nullable TimestampOffset latestOf(int i) throws IOException {
         SegmentFile file = view.segmentFile(i);
         if (!file.tryRetain()) {
-            throw new IOException(file.path() + " was deleted");
+            throw new SegmentGoneException(file.path());
         }
         long newest = RecordBatch.NO_TIMESTAMP;
         TimestampOffset atStart = null;
