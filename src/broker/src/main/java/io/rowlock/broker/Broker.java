@@ -40,9 +40,11 @@ import io.rowlock.broker.group.CoordinatorSettings;
 import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.partition.Checkpointer;
+import io.rowlock.broker.partition.CleanerSettings;
 import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.FileDeletions;
+import io.rowlock.broker.partition.LogCleaner;
 import io.rowlock.broker.partition.LogStarts;
 import io.rowlock.broker.partition.OpeningProgress;
 import io.rowlock.broker.partition.PartitionLogs;
@@ -116,6 +118,7 @@ public final class Broker {
     private final LogStarts logStarts;
     private final RetentionRounds retention;
     private final OpeningProgress openingProgress;
+    private final LogCleaner cleaner;
     private final ProgressReporter progressReporter;
     private final GroupCoordinator groups;
     private final ConnectionResources connections;
@@ -164,6 +167,15 @@ public final class Broker {
                 ports.scheduler(),
                 threads.disk(),
                 settings.logRetentionCheckInterval());
+        this.cleaner = new LogCleaner(
+                partitions,
+                logs,
+                files,
+                cleanerSettings(settings),
+                ports.clock(),
+                ports.scheduler(),
+                ports.random(),
+                threads.cleaners());
         this.progressReporter = new ProgressReporter(partitions, store, ports.clock(), ports.scheduler());
         this.groups = new GroupCoordinator(
                 config.nodeId(),
@@ -187,6 +199,17 @@ public final class Broker {
                         LOG_LINES_PERIOD));
     }
 
+    private static CleanerSettings cleanerSettings(BrokerSettings settings) {
+        BrokerSettings.CleanerValues values = settings.cleaner();
+        return new CleanerSettings(
+                values.threads(),
+                values.keyBytesMax(),
+                values.keyLoadFactor(),
+                values.bufferBytes(),
+                values.bytesPerSecondMax(),
+                Duration.ofMillis(values.backoffMs()));
+    }
+
     /** Kafka's -1 means no limit, which no process can keep: then requests may take half of what buffers may. */
     private static long requestBytesMax(BrokerSettings settings) {
         long configured = settings.queuedMaxRequestBytes();
@@ -201,6 +224,9 @@ public final class Broker {
         producerExpiry.start();
         retention.start(config.settings().logInitialTaskDelay());
         openingProgress.start();
+        if (config.settings().cleaner().enabled()) {
+            cleaner.start();
+        }
         progressReporter.start();
     }
 
@@ -299,6 +325,7 @@ public final class Broker {
         retention.stop();
         files.stop();
         openingProgress.stop();
+        cleaner.stop();
         progressReporter.stop();
         return partitions.close(brokerEpoch);
     }

@@ -12,9 +12,15 @@ import java.util.concurrent.Executor;
  * @param disk opens, closes, recovers and removes logs
  * @param readers reads what is no longer in memory
  * @param watcher looks at how much of the disk is free: nothing else holds it up
+ * @param cleaners compacts logs: as many threads as {@code log.cleaner.threads} says
  */
 public record BrokerThreads(
-        List<OwnerExecutor> owners, Executor syncs, Executor disk, Executor readers, Executor watcher) {
+        List<OwnerExecutor> owners,
+        Executor syncs,
+        Executor disk,
+        Executor readers,
+        Executor watcher,
+        Executor cleaners) {
 
     public BrokerThreads {
         owners = List.copyOf(owners);

@@ -8,7 +8,9 @@ import io.rowlock.broker.partition.FlushPolicy;
 import io.rowlock.broker.partition.PartitionSettings;
 import io.rowlock.log.LogConfig;
 import io.rowlock.log.RetentionConfig;
+import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
+import org.jspecify.annotations.Nullable;
 
 /** What a topic's settings, under Kafka's names, mean for its partitions and their logs. */
 final class TopicMeanings {
@@ -31,13 +33,31 @@ final class TopicMeanings {
                         settings.messageTimestampType()),
                 settings.minInsyncReplicas(),
                 FlushPolicy.of(durability, settings.flushMessages(), settings.flushMs()),
-                logConfig(settings));
+                logConfig(settings),
+                compaction(settings));
+    }
+
+    private static @Nullable CompactionConfig compaction(TopicSettings settings) {
+        return settings.cleanupCompact()
+                ? new CompactionConfig(
+                        settings.minCleanableDirtyRatio(),
+                        settings.minCompactionLagMs(),
+                        settings.maxCompactionLagMs(),
+                        settings.deleteRetentionMs())
+                : null;
+    }
+
+    /** A segment that is written to is not compacted: it must end in time for what its records were promised. */
+    private static long segmentMs(TopicSettings settings) {
+        return settings.cleanupCompact()
+                ? Math.min(settings.segmentMs(), settings.maxCompactionLagMs())
+                : settings.segmentMs();
     }
 
     private static LogConfig logConfig(TopicSettings settings) {
         return new LogConfig(
                 settings.segmentBytes(),
-                settings.segmentMs(),
+                segmentMs(settings),
                 settings.segmentJitterMs(),
                 settings.indexIntervalBytes(),
                 settings.segmentIndexBytes(),

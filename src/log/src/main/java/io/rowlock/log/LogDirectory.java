@@ -1,5 +1,8 @@
 package io.rowlock.log;
 
+import io.rowlock.log.compaction.CleanableRange;
+import io.rowlock.log.compaction.CompactionConfig;
+import io.rowlock.log.compaction.OffsetMap;
 import io.rowlock.ports.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -230,6 +233,12 @@ public final class LogDirectory implements AutoCloseable {
         });
         logStarts.write();
         recoveryPoints.write();
+    }
+
+    /** Prepares a compaction of one of the directory's logs; see {@link LogCompaction}. */
+    public LogCompaction compaction(
+            CompactionInput input, CleanableRange range, CompactionConfig config, OffsetMap offsets, int bufferBytes) {
+        return new LogCompaction(environment, input, range, config, offsets, bufferBytes);
     }
 
     /** Up to where the partition was compacted; 0 if it was not. */

@@ -48,6 +48,7 @@ final class CompactionSimulation {
     private final long mapBytes;
     private final CompactionModel model = new CompactionModel();
     private final Map<Long, Integer> sequences = new HashMap<>();
+    private final Map<Long, Long> lastOffsets = new HashMap<>();
 
     private @Nullable LogDirectory directory;
     private @Nullable PartitionLog log;
@@ -121,6 +122,9 @@ final class CompactionSimulation {
     /** What came last of each producer is known again, so that only the next sequence is taken. */
     private void continueProducers() throws IOException, InvalidRecordsException {
         for (long id : List.copyOf(sequences.keySet())) {
+            if (lastOffsets.getOrDefault(id, -1L) < log().view().logStartOffset()) {
+                continue;
+            }
             int next = Objects.requireNonNull(sequences.get(id));
             StageResult repeated = log().stage(producerBatch(id, next + 3), 1, AppendOrigin.CLIENT);
             assertThat(repeated).as("a gap of producer %d", id).isInstanceOf(StageResult.Rejected.class);
@@ -184,6 +188,7 @@ final class CompactionSimulation {
     }
 
     private void append() throws IOException, InvalidRecordsException {
+        long end = log().view().logEndOffset();
         for (int batches = 1 + random.nextInt(6); batches > 0; batches--) {
             CompressionType codec = CODECS.get(random.nextInt(CODECS.size()));
             RecordBatchBuilder builder = new RecordBatchBuilder(codec);
@@ -198,7 +203,9 @@ final class CompactionSimulation {
                 int sequence = sequences.getOrDefault(id, 0);
                 builder.producer(id, (short) 0, sequence);
                 sequences.put(id, sequence + count);
+                lastOffsets.put(id, end + count - 1);
             }
+            end += count;
             ByteBuf batch = builder.build();
             assertThat(log().stage(batch, 1, AppendOrigin.CLIENT)).isInstanceOf(StageResult.Staged.class);
             model.append(new RecordBatch(batch));
@@ -271,6 +278,14 @@ final class CompactionSimulation {
         current.close();
         durable = log().view().logEndOffset();
         disk.killProcess();
+        if (random.chance(500)) {
+            // Then the batches have to tell of the producers.
+            for (String name : disk.list(log().directory())) {
+                if (name.endsWith(".snapshot")) {
+                    disk.deleteIfExists(log().directory().resolve(name));
+                }
+            }
+        }
         start();
     }
 

@@ -3,6 +3,7 @@ package io.rowlock.broker.config;
 import static io.rowlock.broker.config.Importance.HIGH;
 import static io.rowlock.broker.config.Importance.LOW;
 import static io.rowlock.broker.config.SettingType.BOOLEAN;
+import static io.rowlock.broker.config.SettingType.DOUBLE;
 import static io.rowlock.broker.config.SettingType.INT;
 import static io.rowlock.broker.config.SettingType.LONG;
 import static io.rowlock.broker.config.SettingType.STRING;
@@ -132,6 +133,45 @@ public final class BrokerConfigs {
             .taking(atLeast(1))
             .saying("How many members a group may have.");
 
+    // Compaction
+
+    public static final Setting LOG_CLEANER_ENABLE =
+            Setting.named("log.cleaner.enable", BOOLEAN, "true").saying("Whether logs are compacted at all.");
+
+    public static final Setting LOG_CLEANER_THREADS = Setting.named("log.cleaner.threads", INT, "1")
+            .taking(between(1, 1024))
+            .saying("How many logs are compacted at once.");
+
+    public static final Setting LOG_CLEANER_IO_MAX_BYTES_PER_SECOND = Setting.named(
+                    "log.cleaner.io.max.bytes.per.second", DOUBLE, Double.toString(Double.MAX_VALUE))
+            .taking(value -> Double.parseDouble(value) >= 1 ? null : "a number of at least 1")
+            .saying("How many bytes per second compaction reads and writes at most, with all its threads.");
+
+    public static final Setting LOG_CLEANER_DEDUPE_BUFFER_SIZE = Setting.named(
+                    "log.cleaner.dedupe.buffer.size", LONG, "134217728")
+            .taking(atLeast(1))
+            .saying(
+                    "How much memory compaction takes at most for the keys it has seen, in bytes, with all its threads; it"
+                            + " takes 24 bytes for a key, and only while it runs.");
+
+    public static final Setting LOG_CLEANER_IO_BUFFER_SIZE = Setting.named("log.cleaner.io.buffer.size", INT, "524288")
+            .taking(atLeast(0))
+            .saying(
+                    "How much memory compaction takes to read and write, in bytes, with all its threads; more where a batch"
+                            + " is larger.");
+
+    public static final Setting LOG_CLEANER_IO_BUFFER_LOAD_FACTOR = Setting.named(
+                    "log.cleaner.io.buffer.load.factor", DOUBLE, "0.9")
+            .taking(value -> {
+                double factor = Double.parseDouble(value);
+                return factor > 0 && factor <= 1 ? null : "a number above 0 and up to 1";
+            })
+            .saying("How full the memory for keys may become: fuller takes in more of a log at once, and is slower.");
+
+    public static final Setting LOG_CLEANER_BACKOFF_MS = Setting.named("log.cleaner.backoff.ms", LONG, "15000")
+            .taking(atLeast(0))
+            .saying("After how many milliseconds the node looks again for logs to compact where there were none.");
+
     // Known, and coming
 
     public static final Setting LOG_RETENTION_CHECK_INTERVAL_MS = Setting.named(
@@ -174,6 +214,13 @@ public final class BrokerConfigs {
             LOG_RETENTION_CHECK_INTERVAL_MS,
             LOG_INITIAL_TASK_DELAY_MS,
             NUM_RECOVERY_THREADS_PER_DATA_DIR,
+            LOG_CLEANER_ENABLE,
+            LOG_CLEANER_THREADS,
+            LOG_CLEANER_IO_MAX_BYTES_PER_SECOND,
+            LOG_CLEANER_DEDUPE_BUFFER_SIZE,
+            LOG_CLEANER_IO_BUFFER_SIZE,
+            LOG_CLEANER_IO_BUFFER_LOAD_FACTOR,
+            LOG_CLEANER_BACKOFF_MS,
             OFFSETS_RETENTION_MINUTES,
             OFFSETS_RETENTION_CHECK_INTERVAL_MS,
             OFFSETS_COMMIT_TIMEOUT_MS,

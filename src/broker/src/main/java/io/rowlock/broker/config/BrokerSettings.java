@@ -18,6 +18,9 @@ public final class BrokerSettings {
     /** The longest time that can still be counted in nanoseconds: 292 years, which is as good as for ever. */
     static final long DURATION_MS_MAX = Long.MAX_VALUE / 1_000_000;
 
+    /** Kafka's bound: with less, each compaction would take in next to nothing of a log. */
+    private static final long KEY_BYTES_PER_THREAD_MIN = 1 << 20;
+
     /**
      * What concerns groups and their committed offsets; times in milliseconds but for what says otherwise.
      *
@@ -32,6 +35,20 @@ public final class BrokerSettings {
             int offsetsRetentionMinutes,
             long retentionCheckIntervalMs,
             int offsetMetadataMax) {}
+
+    /**
+     * What concerns compaction, with all threads together; memory in bytes.
+     *
+     * @param enabled whether there is any
+     */
+    public record CleanerValues(
+            boolean enabled,
+            int threads,
+            double bytesPerSecondMax,
+            long keyBytesMax,
+            double keyLoadFactor,
+            int bufferBytes,
+            long backoffMs) {}
 
     private final Map<String, String> explicit;
     private final int numPartitions;
@@ -50,6 +67,7 @@ public final class BrokerSettings {
     private final Duration logRetentionCheckInterval;
     private final Duration logInitialTaskDelay;
     private final GroupValues groups;
+    private final CleanerValues cleaner;
     private final TopicSettings topicDefaults;
 
     private BrokerSettings(Map<String, String> explicit) {
@@ -80,6 +98,14 @@ public final class BrokerSettings {
                 intOf(BrokerConfigs.OFFSETS_RETENTION_MINUTES),
                 Math.min(DURATION_MS_MAX, Long.parseLong(value(BrokerConfigs.OFFSETS_RETENTION_CHECK_INTERVAL_MS))),
                 intOf(BrokerConfigs.OFFSET_METADATA_MAX_BYTES));
+        cleaner = new CleanerValues(
+                Boolean.parseBoolean(value(BrokerConfigs.LOG_CLEANER_ENABLE)),
+                intOf(BrokerConfigs.LOG_CLEANER_THREADS),
+                Double.parseDouble(value(BrokerConfigs.LOG_CLEANER_IO_MAX_BYTES_PER_SECOND)),
+                Long.parseLong(value(BrokerConfigs.LOG_CLEANER_DEDUPE_BUFFER_SIZE)),
+                Double.parseDouble(value(BrokerConfigs.LOG_CLEANER_IO_BUFFER_LOAD_FACTOR)),
+                intOf(BrokerConfigs.LOG_CLEANER_IO_BUFFER_SIZE),
+                Math.min(DURATION_MS_MAX, Long.parseLong(value(BrokerConfigs.LOG_CLEANER_BACKOFF_MS))));
         topicDefaults = new TopicSettings(setting -> topicDefault(setting, explicit));
     }
 
@@ -98,6 +124,14 @@ public final class BrokerSettings {
     }
 
     private void checkTogether() {
+        if (cleaner.keyBytesMax() / cleaner.threads() < KEY_BYTES_PER_THREAD_MIN) {
+            String name = BrokerConfigs.LOG_CLEANER_DEDUPE_BUFFER_SIZE.name();
+            throw new InvalidSettingException(
+                    name,
+                    name + "=" + cleaner.keyBytesMax() + " is too little for "
+                            + BrokerConfigs.LOG_CLEANER_THREADS.name() + "=" + cleaner.threads() + ": write at least "
+                            + cleaner.threads() * KEY_BYTES_PER_THREAD_MIN);
+        }
         if (queuedMaxRequestBytes != -1 && queuedMaxRequestBytes < socketRequestMaxBytes) {
             String name = BrokerConfigs.QUEUED_MAX_REQUEST_BYTES.name();
             throw new InvalidSettingException(
@@ -185,6 +219,10 @@ public final class BrokerSettings {
 
     public GroupValues groups() {
         return groups;
+    }
+
+    public CleanerValues cleaner() {
+        return cleaner;
     }
 
     /** What a topic has that sets nothing itself. */

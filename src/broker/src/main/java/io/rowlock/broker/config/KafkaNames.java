@@ -21,7 +21,6 @@ final class KafkaNames {
     private static final String LISTENERS =
             "write rowlock.listeners.<name>.host, .port, .advertised-host, .advertised-port";
     private static final String NO_REPLICATION = "partitions have one replica in this version";
-    private static final String NO_COMPACTION = "logs are not compacted yet";
 
     private static final Map<String, String> TOPIC = Map.ofEntries(
             Map.entry("remote.", NO_TIERS),
@@ -119,7 +118,6 @@ final class KafkaNames {
                 reasons,
                 "producers that expired are forgotten when others come",
                 "producer.id.expiration.check.interval.ms");
-        each(reasons, NO_COMPACTION, "log.cleaner.");
         each(reasons, NO_REPLICATION, "replica.", "auto.leader.rebalance.enable", "leader.imbalance.", "unclean.");
         each(
                 reasons,

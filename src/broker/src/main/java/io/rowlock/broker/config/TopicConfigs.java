@@ -29,7 +29,6 @@ public final class TopicConfigs {
     static final long MINUTE_MS = 60_000;
     static final long HOUR_MS = 60 * MINUTE_MS;
     private static final String UNBOUNDED = Long.toString(Long.MAX_VALUE);
-    private static final String NO_COMPACTION = "logs are not compacted yet";
     private static final String NO_RECOMPRESSION = "batches are kept as the producer compressed them";
     private static final String NO_REPLICATION = "partitions have one replica";
 
@@ -162,7 +161,6 @@ public final class TopicConfigs {
     public static final Setting CLEANUP_POLICY = Setting.named("cleanup.policy", LIST, "delete")
             .taking(someOf("delete", "compact"))
             .importance(HIGH)
-            .working(NO_COMPACTION, "delete")
             .brokerName("log.cleanup.policy")
             .saying(
                     "What becomes of old records: delete removes old segments, compact keeps the last record of each key.");
@@ -191,25 +189,21 @@ public final class TopicConfigs {
 
     public static final Setting DELETE_RETENTION_MS = Setting.named("delete.retention.ms", LONG, "86400000")
             .taking(atLeast(0))
-            .notEffective(NO_COMPACTION, "86400000")
             .brokerName("log.cleaner.delete.retention.ms")
             .saying("How long compaction keeps the marks of deleted keys, in milliseconds.");
 
     public static final Setting MIN_COMPACTION_LAG_MS = Setting.named("min.compaction.lag.ms", LONG, "0")
             .taking(atLeast(0))
-            .notEffective(NO_COMPACTION, "0")
             .brokerName("log.cleaner.min.compaction.lag.ms")
             .saying("How long a record is at least kept from compaction, in milliseconds.");
 
     public static final Setting MAX_COMPACTION_LAG_MS = Setting.named("max.compaction.lag.ms", LONG, UNBOUNDED)
             .taking(atLeast(1))
-            .notEffective(NO_COMPACTION, UNBOUNDED)
             .brokerName("log.cleaner.max.compaction.lag.ms")
             .saying("How long a record may at most wait for compaction, in milliseconds.");
 
     public static final Setting MIN_CLEANABLE_DIRTY_RATIO = Setting.named("min.cleanable.dirty.ratio", DOUBLE, "0.5")
             .taking(ratio())
-            .notEffective(NO_COMPACTION, "0.5")
             .brokerName("log.cleaner.min.cleanable.ratio")
             .saying("Which share of the log must be new before it is compacted again.");
 

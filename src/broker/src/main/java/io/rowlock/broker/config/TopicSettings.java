@@ -27,6 +27,10 @@ public final class TopicSettings {
     private final long flushMessages;
     private final long flushMs;
     private final Set<String> cleanupPolicy;
+    private final double minCleanableDirtyRatio;
+    private final long minCompactionLagMs;
+    private final long maxCompactionLagMs;
+    private final long deleteRetentionMs;
     private final long retentionMs;
     private final long retentionBytes;
     private final long fileDeleteDelayMs;
@@ -49,6 +53,10 @@ public final class TopicSettings {
         long flush = Long.parseLong(values.apply(TopicConfigs.FLUSH_MS));
         flushMs = flush > BrokerSettings.DURATION_MS_MAX ? Long.MAX_VALUE : flush;
         cleanupPolicy = Set.of(values.apply(TopicConfigs.CLEANUP_POLICY).split(","));
+        minCleanableDirtyRatio = Double.parseDouble(values.apply(TopicConfigs.MIN_CLEANABLE_DIRTY_RATIO));
+        minCompactionLagMs = Long.parseLong(values.apply(TopicConfigs.MIN_COMPACTION_LAG_MS));
+        maxCompactionLagMs = Long.parseLong(values.apply(TopicConfigs.MAX_COMPACTION_LAG_MS));
+        deleteRetentionMs = Long.parseLong(values.apply(TopicConfigs.DELETE_RETENTION_MS));
         retentionMs = Long.parseLong(values.apply(TopicConfigs.RETENTION_MS));
         retentionBytes = Long.parseLong(values.apply(TopicConfigs.RETENTION_BYTES));
         fileDeleteDelayMs = Math.min(
@@ -170,6 +178,26 @@ public final class TopicSettings {
     /** Whether only the last record of each key is kept. */
     public boolean cleanupCompact() {
         return cleanupPolicy.contains("compact");
+    }
+
+    /** Which share of a log must be dirty for it to be compacted, from 0 to 1. */
+    public double minCleanableDirtyRatio() {
+        return minCleanableDirtyRatio;
+    }
+
+    /** Milliseconds for which a record is at least kept from compaction. */
+    public long minCompactionLagMs() {
+        return minCompactionLagMs;
+    }
+
+    /** Milliseconds after which a dirty record is compacted in any case. */
+    public long maxCompactionLagMs() {
+        return maxCompactionLagMs;
+    }
+
+    /** Milliseconds for which tombstones stay after they were first compacted. */
+    public long deleteRetentionMs() {
+        return deleteRetentionMs;
     }
 
     /** Milliseconds; -1 is no limit. */

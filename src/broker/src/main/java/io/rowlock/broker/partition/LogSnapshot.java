@@ -1,5 +1,6 @@
 package io.rowlock.broker.partition;
 
+import io.rowlock.log.CleanableLog;
 import io.rowlock.log.EpochEnd;
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogView;
@@ -7,6 +8,8 @@ import io.rowlock.log.PartitionLog;
 import io.rowlock.log.ReadResult;
 import io.rowlock.log.RetentionConfig;
 import io.rowlock.log.TimestampOffset;
+import io.rowlock.log.compaction.CleanableRange;
+import io.rowlock.log.compaction.CompactionConfig;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,17 @@ public final class LogSnapshot {
     /** See {@link LogView#firstKept}. Waits for the disk. */
     long firstKept(RetentionConfig retention, long highWatermark, long nowMillis) throws IOException {
         return view.firstKept(retention, highWatermark, nowMillis);
+    }
+
+    /** What of the log can be compacted. Waits for the disk. */
+    CleanableRange cleanable(long cleanedUntil, long lastStableOffset, long nowMillis, CompactionConfig config)
+            throws IOException {
+        return CleanableLog.range(view, cleanedUntil, compactableUntil(lastStableOffset), nowMillis, config);
+    }
+
+    /** What a record takes the place of must not go before that record is on disk. */
+    long compactableUntil(long lastStableOffset) {
+        return Math.min(lastStableOffset, recoveryPoint);
     }
 
     public long endOffset() {

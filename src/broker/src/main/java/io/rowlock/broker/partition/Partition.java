@@ -3,11 +3,13 @@ package io.rowlock.broker.partition;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.log.AppendOrigin;
+import io.rowlock.log.CompactionInput;
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogFailedException;
 import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.SegmentDeletion;
+import io.rowlock.log.SegmentReplacement;
 import io.rowlock.log.StageResult;
 import io.rowlock.log.SyncRequest;
 import io.rowlock.protocol.ErrorCode;
@@ -41,6 +43,7 @@ public final class Partition {
     // Confined to the owner from here on.
     private final PendingAppends appends = new PendingAppends();
     private final LogSyncs syncs;
+    private final PartitionCompaction compaction = new PartitionCompaction();
     private final AppendRoom room;
     private @Nullable PartitionLog log;
     private @Nullable LeaderState leadership;
@@ -504,7 +507,7 @@ public final class Partition {
         PartitionLog broken = log;
         end(Status.OFFLINE, "the partition is offline on this node: " + what);
         if (broken != null) {
-            syncs.whenIdle(() -> closeLog(broken, false));
+            whenUnused(() -> closeLog(broken, false));
         }
     }
 
@@ -516,7 +519,7 @@ public final class Partition {
         owner.assertOwned();
         write();
         closing = true;
-        syncs.whenIdle(() -> {
+        whenUnused(() -> {
             PartitionLog current = log;
             // On the pool, beside those of the other partitions: here they would come one after the other.
             boolean nothingToSync = current == null || takingBack || current.isSettled();
@@ -544,12 +547,54 @@ public final class Partition {
         owner.assertOwned();
         PartitionLog last = log;
         end(Status.DELETED, "the topic was deleted");
-        syncs.whenIdle(() -> {
+        whenUnused(() -> {
             if (last != null) {
                 closeLog(last, false);
             }
             done.run();
         });
+    }
+
+    /** Runs {@code task} when neither a sync nor a compaction has anything to do with the log's files any more. */
+    private void whenUnused(Runnable task) {
+        compaction.stopThen(() -> syncs.whenIdle(task));
+    }
+
+    /** Whether the log is being compacted. */
+    PartitionCompaction compaction() {
+        return compaction;
+    }
+
+    /** What a compaction of the log works on; null if none may begin now. */
+    @Nullable
+    CompactionInput beginCompaction() throws LogFailedException {
+        owner.assertOwned();
+        PartitionLog current = log;
+        return current == null || closing || takingBack ? null : compaction.begin(current);
+    }
+
+    /** Has readers find what a compaction wrote instead of what it read. */
+    void publishCompacted(SegmentReplacement replacement) throws LogFailedException {
+        owner.assertOwned();
+        writeOnly();
+        compaction.publish(replacement);
+        showLog();
+    }
+
+    /** The compacted segment has its names; returns the segments that can go. */
+    @Nullable
+    SegmentDeletion settleCompacted() throws LogFailedException {
+        owner.assertOwned();
+        writeOnly();
+        SegmentDeletion files = compaction.settled();
+        showLog();
+        return files;
+    }
+
+    private void showLog() {
+        if (log != null && view.snapshot() != null) {
+            view = view.with(new LogSnapshot(log));
+        }
     }
 
     private void end(Status status, String why) {

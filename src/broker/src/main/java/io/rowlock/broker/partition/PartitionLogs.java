@@ -1,13 +1,18 @@
 package io.rowlock.broker.partition;
 
 import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.log.CompactionInput;
 import io.rowlock.log.InconsistentTopicIdException;
+import io.rowlock.log.LogCompaction;
 import io.rowlock.log.LogConfig;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.ProducerStateConfig;
 import io.rowlock.log.TopicPartition;
+import io.rowlock.log.compaction.CleanableRange;
+import io.rowlock.log.compaction.CompactionConfig;
+import io.rowlock.log.compaction.OffsetMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -200,6 +205,24 @@ public final class PartitionLogs {
     /** Closes the files that were not used since the last call; blocks. */
     void closeIdleFiles() {
         directory.closeIdleFiles();
+    }
+
+    /** See {@link LogDirectory#compaction}. */
+    LogCompaction compaction(
+            CompactionInput input, CleanableRange range, CompactionConfig config, OffsetMap offsets, int bufferBytes) {
+        return directory.compaction(input, range, config, offsets, bufferBytes);
+    }
+
+    /** Up to where the partition's log was compacted. */
+    long cleanedUntil(PartitionKey key) {
+        return directory.cleanedUntil(directoryOf(key));
+    }
+
+    /** Notes durably how far a log is compacted, if it is still open. */
+    synchronized void noteCleaned(PartitionKey key, long offset) throws IOException {
+        if (open.contains(key)) {
+            directory.writeCleaned(directoryOf(key), offset);
+        }
     }
 
     private static TopicPartition directoryOf(PartitionKey key) {

@@ -21,12 +21,6 @@ public record PartitionSettings(
         LogConfig log,
         @Nullable CompactionConfig compaction) {
 
-    /** Without compaction. */
-    public PartitionSettings(
-            RecordBatchValidator validator, int minInSyncReplicas, FlushPolicy flushPolicy, LogConfig log) {
-        this(validator, minInSyncReplicas, flushPolicy, log, null);
-    }
-
     /** Whether a record without a key is refused, because compaction could not keep it. */
     public boolean keyRequired() {
         return compaction != null;

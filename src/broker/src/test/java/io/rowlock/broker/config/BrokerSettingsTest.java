@@ -93,7 +93,11 @@ class BrokerSettingsTest {
                         + " ZooKeeper; metadata lives in PostgreSQL",
                 "node.id|1|Kafka's node.id means nothing here: write rowlock.node-id",
                 "log.dirs|/data|Kafka's log.dirs means nothing here: write rowlock.data-dir",
-                "log.cleaner.threads|4|Kafka's log.cleaner.threads means nothing here: logs are not compacted yet",
+                "log.cleaner.threads|0|Invalid value 0 for configuration log.cleaner.threads: write a number from 1 to 1024",
+                "log.cleaner.io.buffer.load.factor|0|Invalid value 0 for configuration log.cleaner.io.buffer.load.factor: write"
+                        + " a number above 0 and up to 1",
+                "log.cleaner.dedupe.buffer.size|1048575|log.cleaner.dedupe.buffer.size=1048575 is too little for"
+                        + " log.cleaner.threads=1: write at least 1048576",
                 "default.replication.factor|3|default.replication.factor=3 is not supported by this version: partitions have"
                         + " one replica; leave it out, or write 1",
             })

@@ -145,8 +145,6 @@ class TopicSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "cleanup.policy,compact,'cleanup.policy=compact is not supported by this version: logs are not compacted yet; leave"
-                + " it out, or write delete'",
         "compression.type,zstd,'compression.type=zstd is not supported by this version: batches are kept as the producer"
                 + " compressed them; leave it out, or write producer'",
         "leader.replication.throttled.replicas,*,'leader.replication.throttled.replicas=* is not supported by this version:"

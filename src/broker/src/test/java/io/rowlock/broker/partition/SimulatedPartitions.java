@@ -12,6 +12,7 @@ import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
 import io.rowlock.log.ProducerStateConfig;
 import io.rowlock.log.RetentionConfig;
+import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import io.rowlock.protocol.record.RecordBatchValidator;
@@ -60,6 +61,16 @@ final class SimulatedPartitions {
     FlushPolicy policy = FSYNC;
     int minInSyncReplicas = 1;
     int segmentBytes = 1 << 20;
+
+    @Nullable
+    CompactionConfig compaction;
+
+    CleanerSettings cleanerSettings =
+            new CleanerSettings(1, 1 << 20, 0.9, 4096, Double.MAX_VALUE, Duration.ofSeconds(15));
+
+    /** What the cleaner's thread has to do. */
+    final ArrayDeque<Runnable> cleanerTasks = new ArrayDeque<>();
+
     long diskReserveBytes;
     RetentionConfig retention = RetentionConfig.KEEP_ALL;
     /** What makes log starts durable. */
@@ -68,6 +79,7 @@ final class SimulatedPartitions {
     private @Nullable LogDirectory directory;
     private @Nullable Partitions partitions;
     private @Nullable Checkpointer checkpointer;
+    private @Nullable LogCleaner cleaner;
     private @Nullable DiskReserve reserve;
     private @Nullable LogStarts logStarts;
     private @Nullable RetentionRounds rounds;
@@ -108,14 +120,19 @@ final class SimulatedPartitions {
                         new RecordBatchValidator(1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
                         minInSyncReplicas,
                         policy,
-                        logConfig()));
+                        logConfig(),
+                        compaction));
+        FileDeletions files = new FileDeletions(scheduler, Runnable::run);
+        LogCleaner freshCleaner =
+                new LogCleaner(fresh, logs, files, cleanerSettings, clock, scheduler, random, cleanerTasks::add);
+        freshCleaner.start();
+        cleaner = freshCleaner;
         directory = opened;
         partitions = fresh;
         image = MetadataImage.EMPTY;
         Checkpointer fromNow = new Checkpointer(fresh, logs, scheduler, Runnable::run, CHECKPOINT_INTERVAL);
         fromNow.start();
         checkpointer = fromNow;
-        FileDeletions files = new FileDeletions(scheduler, Runnable::run);
         LogStarts starts = new LogStarts(logs, diskPool, files);
         logStarts = starts;
         rounds = new RetentionRounds(fresh, starts, clock, scheduler, Runnable::run, RETENTION_INTERVAL);
@@ -139,6 +156,8 @@ final class SimulatedPartitions {
         Objects.requireNonNull(checkpointer).stop();
         Objects.requireNonNull(reserve).stop();
         retentionRounds().stop();
+        Objects.requireNonNull(cleaner).stop();
+        cleanerTasks.clear();
         syncs.clear();
         if (power) {
             disk.losePower();
@@ -221,6 +240,15 @@ final class SimulatedPartitions {
         }
     }
 
+    /** Does what the cleaner's thread has to do, and what that makes the owner do. */
+    void clean() {
+        for (int tasks = 0; !cleanerTasks.isEmpty(); tasks++) {
+            assertThat(tasks).as("it comes to rest").isLessThan(10_000);
+            cleanerTasks.remove().run();
+            owner.runAll();
+        }
+    }
+
     /** Time passes, and the owner does what that brings. */
     void pass(Duration time) {
         long until = clock.monotonicNanos() + time.toNanos();
@@ -246,6 +274,16 @@ final class SimulatedPartitions {
 
     static ByteBuf batch(int records) {
         return fill(new RecordBatchBuilder(CompressionType.NONE), records);
+    }
+
+    /** One record with a key and a value of its own. */
+    static ByteBuf keyed(String key, String value) {
+        return new RecordBatchBuilder(CompressionType.NONE)
+                .add(
+                        SimClock.START_MILLIS,
+                        key.getBytes(StandardCharsets.UTF_8),
+                        value.getBytes(StandardCharsets.UTF_8))
+                .build();
     }
 
     static ByteBuf batch(long producerId, int sequence) {

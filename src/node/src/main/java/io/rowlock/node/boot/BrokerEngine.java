@@ -65,7 +65,7 @@ public class BrokerEngine implements Engine {
                         context.environment().clock(),
                         context.scheduler(),
                         context.environment().random()),
-                threads(processors),
+                threads(processors, settings.broker().cleaner().threads()),
                 context.directory(),
                 context.store(),
                 context.groupStore(),
@@ -93,7 +93,7 @@ public class BrokerEngine implements Engine {
         }
     }
 
-    private BrokerThreads threads(int processors) {
+    private BrokerThreads threads(int processors, int cleaners) {
         List<OwnerExecutor> owners = new ArrayList<>();
         for (int i = 0; i < Math.max(1, processors / 2); i++) {
             HostedOwner owner = new HostedOwner("rowlock-owner-" + i, HELD_UP, LEAVE_ALONE, BrokerEngine::uncaught);
@@ -105,7 +105,8 @@ public class BrokerEngine implements Engine {
                 pool("rowlock-sync", SYNC_THREADS),
                 pool("rowlock-disk", processors),
                 pool("rowlock-reader", Math.max(4, processors)),
-                pool("rowlock-watcher", 1));
+                pool("rowlock-watcher", 1),
+                pool("rowlock-cleaner", cleaners));
     }
 
     private WorkerPool pool(String name, int size) {

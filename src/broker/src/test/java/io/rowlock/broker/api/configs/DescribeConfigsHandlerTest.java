@@ -81,8 +81,8 @@ class DescribeConfigsHandlerTest {
         DescribeConfigsResourceResult usual = config(result, "max.message.bytes");
         assertThat(usual.value()).isEqualTo("1048588");
         assertThat(usual.configSource()).isEqualTo((byte) 5);
-        assertThat(config(result, "delete.retention.ms").documentation())
-                .endsWith("Has no effect in this version: logs are not compacted yet.");
+        assertThat(config(result, "preallocate").documentation())
+                .endsWith("Has no effect in this version: segment files are not allocated in advance.");
     }
 
     @Test

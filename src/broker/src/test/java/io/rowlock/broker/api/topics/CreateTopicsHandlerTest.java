@@ -226,11 +226,11 @@ class CreateTopicsHandlerTest {
         assertRefused(
                 topic("a", 1, 1)
                         .setConfigs(List.of(new CreatableTopicConfig()
-                                .setName("cleanup.policy")
-                                .setValue("compact"))),
+                                .setName("compression.type")
+                                .setValue("zstd"))),
                 ErrorCode.INVALID_CONFIG,
-                "cleanup.policy=compact is not supported by this version: logs are not compacted yet; leave it out, or write"
-                        + " delete");
+                "compression.type=zstd is not supported by this version: batches are kept as the producer compressed them;"
+                        + " leave it out, or write producer");
         assertRefused(
                 topic("a", 1, 1)
                         .setConfigs(List.of(new CreatableTopicConfig()

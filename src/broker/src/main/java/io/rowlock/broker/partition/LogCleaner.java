@@ -1,0 +1,224 @@
+package io.rowlock.broker.partition;
+
+import io.rowlock.log.CleanableLog;
+import io.rowlock.log.CompactionEndedException;
+import io.rowlock.log.CompactionInput;
+import io.rowlock.log.CompactionStats;
+import io.rowlock.log.LogCompaction;
+import io.rowlock.log.SegmentDeletion;
+import io.rowlock.log.compaction.CleanableRange;
+import io.rowlock.log.compaction.CompactionConfig;
+import io.rowlock.log.compaction.KeyHash;
+import io.rowlock.log.compaction.OffsetMap;
+import io.rowlock.ports.Clock;
+import io.rowlock.ports.DiskFullException;
+import io.rowlock.ports.RandomSource;
+import io.rowlock.ports.Scheduler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compacts the logs of a node, always that with the largest dirty share of those that are due. A log that cannot be compacted
+ * is named, and left alone until the next start. Thread-safe.
+ */
+public final class LogCleaner implements CompactionJob.Cleaner {
+
+    private static final System.Logger LOG = System.getLogger(LogCleaner.class.getName());
+
+    private final Partitions partitions;
+    private final PartitionLogs logs;
+    private final FileDeletions files;
+    private final CleanerSettings settings;
+    private final Clock clock;
+    private final Scheduler scheduler;
+    private final RandomSource random;
+    private final Executor threads;
+    private final CleanerThrottle throttle;
+
+    /** What is being compacted. */
+    private final Set<PartitionKey> busy = ConcurrentHashMap.newKeySet();
+
+    /** What was compacted further than before, and is still busy. */
+    private final Set<PartitionKey> advanced = ConcurrentHashMap.newKeySet();
+
+    private final Set<PartitionKey> setAside = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopped;
+
+    private record Candidate(Partition partition, CleanableRange range) {}
+
+    /**
+     * @param files takes segments that left their logs off the disk, late
+     * @param threads as many as the settings say
+     */
+    public LogCleaner(
+            Partitions partitions,
+            PartitionLogs logs,
+            FileDeletions files,
+            CleanerSettings settings,
+            Clock clock,
+            Scheduler scheduler,
+            RandomSource random,
+            Executor threads) {
+        this.partitions = partitions;
+        this.logs = logs;
+        this.files = files;
+        this.settings = settings;
+        this.clock = clock;
+        this.scheduler = scheduler;
+        this.random = random;
+        this.threads = threads;
+        this.throttle = new CleanerThrottle(clock, settings.bytesPerSecondMax());
+    }
+
+    public void start() {
+        for (int i = 0; i < settings.threads(); i++) {
+            lookLater();
+        }
+    }
+
+    /** Begins no further compaction; those under way end with their partitions. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void lookLater() {
+        // Without any pause an idle node would do nothing but look.
+        Duration pause = settings.backoff().isZero() ? Duration.ofMillis(1) : settings.backoff();
+        scheduler.schedule(pause, () -> {
+            if (!stopped) {
+                threads.execute(this::next);
+            }
+        });
+    }
+
+    /** Begins the next compaction, if there is one to begin. */
+    private void next() {
+        if (stopped) {
+            return;
+        }
+        Candidate candidate = claim();
+        if (candidate == null) {
+            lookLater();
+        } else {
+            new CompactionJob(candidate.partition(), this, threads, scheduler, throttle).start();
+        }
+    }
+
+    private synchronized @Nullable Candidate claim() {
+        Candidate dirtiest = partitions
+                .all()
+                .filter(partition -> !busy.contains(partition.key()) && !setAside.contains(partition.key()))
+                .map(this::look)
+                .filter(candidate -> candidate != null)
+                .max(Comparator.comparingDouble(candidate -> candidate.range().dirtyRatio()))
+                .orElse(null);
+        if (dirtiest != null) {
+            busy.add(dirtiest.partition().key());
+        }
+        return dirtiest;
+    }
+
+    /** Null if the partition's log is not due. */
+    private @Nullable Candidate look(Partition partition) {
+        CompactionConfig config = partition.settings().compaction();
+        PartitionView view = partition.view();
+        LogSnapshot log = view.snapshot();
+        if (config == null || log == null) {
+            return null;
+        }
+        try {
+            CleanableRange range = log.cleanable(
+                    logs.cleanedUntil(partition.key()), view.lastStableOffset(), clock.wallMillis(), config);
+            return range.isDue(config) ? new Candidate(partition, range) : null;
+        } catch (CompactionEndedException e) {
+            return null;
+        } catch (IOException | RuntimeException e) {
+            failed(partition, e);
+            return null;
+        }
+    }
+
+    @Override
+    public @Nullable LogCompaction prepare(Partition partition, CompactionInput input) throws IOException {
+        CompactionConfig config = partition.settings().compaction();
+        LogSnapshot log = partition.view().snapshot();
+        if (config == null || log == null) {
+            return null;
+        }
+        CleanableRange range = CleanableLog.range(
+                input.view(),
+                logs.cleanedUntil(partition.key()),
+                log.compactableUntil(partition.view().lastStableOffset()),
+                clock.wallMillis(),
+                config);
+        OffsetMap offsets = new OffsetMap(
+                settings.keyBytesPerThread(),
+                settings.keyLoadFactor(),
+                new KeyHash(random.nextLong(), random.nextLong()));
+        return logs.compaction(input, range, config, offsets, settings.bytesPerBuffer());
+    }
+
+    @Override
+    public void cleaned(Partition partition, LogCompaction compaction) throws IOException {
+        if (compaction.cleanedUntil() > logs.cleanedUntil(partition.key())) {
+            advanced.add(partition.key());
+        }
+        logs.noteCleaned(partition.key(), compaction.cleanedUntil());
+        CompactionStats stats = compaction.stats();
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                "Compacted {0} up to offset {1}: {2} bytes became {3}, {4} records went, {5} stayed",
+                partition,
+                Long.toString(compaction.cleanedUntil()),
+                stats.bytesRead(),
+                stats.bytesWritten(),
+                stats.recordsRemoved(),
+                stats.recordsKept());
+    }
+
+    @Override
+    public void delete(Partition partition, SegmentDeletion deletion) {
+        files.later(
+                partition.key(),
+                deletion,
+                Duration.ofMillis(partition.settings().log().retention().fileDeleteDelayMillis()));
+    }
+
+    @Override
+    public void failed(Partition partition, Exception cause) {
+        if (cause instanceof DiskFullException) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Cannot compact partition {0}: {1}. It is tried again when there is room.",
+                    partition.key(),
+                    cause.getMessage());
+            return;
+        }
+        setAside.add(partition.key());
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "Cannot compact partition {0}: {1}. It is served as it is and not compacted again before the next start;"
+                        + " the others are.",
+                partition.key(),
+                cause.getMessage() == null ? cause : cause.getMessage());
+    }
+
+    @Override
+    public void over(Partition partition) {
+        busy.remove(partition.key());
+        if (stopped) {
+            return;
+        }
+        if (advanced.remove(partition.key()) || setAside.contains(partition.key())) {
+            threads.execute(this::next);
+        } else {
+            // The same log would be the dirtiest again.
+            lookLater();
+        }
+    }
+}
