@@ -28,12 +28,22 @@ final class LogSyncs {
         void syncIfDue(boolean timeIsUp);
     }
 
+    /** So that no sum of times overflows; one sync more in a year is none too many. */
+    private static final Duration LONGEST_AGE = Duration.ofDays(365);
+
     private final PartitionOwner owner;
     private final Executor pool;
     private final Syncing partition;
     private final List<Runnable> whenIdle = new ArrayList<>();
     private boolean inFlight;
+    /** Of the timer that counts; earlier ones find another here, and do nothing. */
+    private int timer;
+
     private boolean timerSet;
+    private long timerDueNanos;
+    /** The time for a sync came while another was under way, which may not cover what it came for. */
+    private boolean overdue;
+
     private final SyncGathering gathering = new SyncGathering();
     private boolean gatherTimerSet;
 
@@ -58,15 +68,26 @@ final class LogSyncs {
         }
     }
 
-    /** Has {@link Syncing#syncIfDue} called when the oldest unsynced record is {@code maxAgeMillis} old. */
+    /**
+     * Has {@link Syncing#syncIfDue} called when a record that is unsynced now is {@code maxAgeMillis} old; to be told of again
+     * and again, also with another age.
+     */
     void setTimer(long maxAgeMillis) {
-        if (!timerSet) {
-            timerSet = true;
-            owner.schedule(Duration.ofMillis(maxAgeMillis), () -> {
-                timerSet = false;
-                partition.syncIfDue(true);
-            });
+        Duration age = Duration.ofMillis(Math.min(maxAgeMillis, LONGEST_AGE.toMillis()));
+        long due = owner.nowNanos() + age.toNanos();
+        if (timerSet && due - timerDueNanos >= 0) {
+            return;
         }
+        timerSet = true;
+        timerDueNanos = due;
+        int mine = ++timer;
+        owner.schedule(age, () -> {
+            if (mine == timer) {
+                timerSet = false;
+                overdue = inFlight;
+                partition.syncIfDue(true);
+            }
+        });
     }
 
     /** Whether to leave the next sync until more appends have come; {@link Syncing#syncIfDue} is then called in time. */
@@ -115,7 +136,9 @@ final class LogSyncs {
             long now = owner.nowNanos();
             gathering.synced(covered - left, left, now - begin, now);
             if (whenIdle.isEmpty()) {
-                partition.syncIfDue(false);
+                boolean timeIsUp = overdue;
+                overdue = false;
+                partition.syncIfDue(timeIsUp);
             } else {
                 // These write indexes and close files, which is not for whoever happens to run the owner now.
                 owner.execute(this::runWaiting);
