@@ -16,6 +16,7 @@ public final class Bench {
                 case "commit-table-size" -> CommitTableSize.run(rest);
                 case "groups" -> GroupsAtRest.run(rest);
                 case "partitions" -> PartitionsAtScale.run(rest);
+                case "sync" -> SyncStrategies.run(rest);
                 case "--help" -> System.out.print(usage());
                 default -> SideBySide.run(arguments);
             }
@@ -32,6 +33,7 @@ public final class Bench {
                 CommitsSideBySide.USAGE,
                 CommitTableSize.USAGE,
                 GroupsAtRest.USAGE,
-                PartitionsAtScale.USAGE);
+                PartitionsAtScale.USAGE,
+                SyncStrategies.USAGE);
     }
 }
