@@ -38,6 +38,7 @@ final class DirectoryStep implements Step {
     public void start() {
         try {
             directory = LogDirectory.open(environment, path);
+            Ballast.trim(environment.disk(), path);
         } catch (DirectoryLockedException e) {
             throw failure(
                     "is in use by another process: stop that one, or give this node another rowlock.data-dir.", e);
