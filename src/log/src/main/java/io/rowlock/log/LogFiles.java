@@ -66,7 +66,7 @@ final class LogFiles {
         return offset;
     }
 
-    private static Path file(Path directory, long offset, String suffix) {
+    static Path file(Path directory, long offset, String suffix) {
         String digits = Long.toString(offset);
         return directory.resolve("0".repeat(DIGITS - digits.length()) + digits + suffix);
     }

@@ -55,6 +55,12 @@ public interface Disk {
     @Nullable
     DiskLock tryLock(Path file) throws IOException;
 
+    /**
+     * Whether another process holds the lock on {@code file}; takes none and writes nothing. Not to be asked where this
+     * process holds it itself.
+     */
+    boolean isLockedByAnother(Path file) throws IOException;
+
     /** A held lock; closing releases it. */
     interface DiskLock extends AutoCloseable {
         @Override

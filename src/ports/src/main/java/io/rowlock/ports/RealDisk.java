@@ -127,4 +127,16 @@ public final class RealDisk implements Disk {
         channel.close();
         return null;
     }
+
+    @Override
+    public boolean isLockedByAnother(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        // Shared, and let go at once: a node that starts at this very moment might be refused, and start again.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+            return lock == null;
+        }
+    }
 }

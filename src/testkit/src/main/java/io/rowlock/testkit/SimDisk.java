@@ -251,6 +251,11 @@ public final class SimDisk implements Disk {
         };
     }
 
+    @Override
+    public synchronized boolean isLockedByAnother(Path file) {
+        return locks.contains(file.toAbsolutePath().normalize());
+    }
+
     /** Counts an operation of this incarnation, and dies in it if that is its fate; or lets it take long. */
     void operate() {
         if (down) {

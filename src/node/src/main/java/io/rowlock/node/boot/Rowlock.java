@@ -4,7 +4,13 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.rowlock.log.check.CheckCommand;
+import io.rowlock.ports.RealDisk;
+import io.rowlock.ports.SystemClock;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** The process: begins the start, hands over to Quarkus, and turns whatever ends it into a sentence and an exit code. */
@@ -13,11 +19,17 @@ public final class Rowlock {
 
     private static final System.Logger LOG = System.getLogger(Rowlock.class.getName());
 
+    /** The first word after the jar that asks not for a node but for a look at a data directory. */
+    private static final String CHECK = "check";
+
     private static volatile @Nullable Launch launch;
 
     private Rowlock() {}
 
     public static void main(String... args) {
+        if (args.length > 0 && args[0].equals(CHECK)) {
+            System.exit(check(Arrays.copyOfRange(args, 1, args.length)));
+        }
         try {
             takeSettings(args);
             launch = Launch.begin();
@@ -26,6 +38,16 @@ public final class Rowlock {
         }
         Class<? extends QuarkusApplication> application = RowlockApplication.class;
         Quarkus.run(application, Rowlock::ended, args);
+    }
+
+    private static int check(String... args) {
+        ExecutorService workers =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        try {
+            return new CheckCommand(new RealDisk(), new SystemClock(), workers, System.out, System.err).run(args);
+        } finally {
+            workers.shutdown();
+        }
     }
 
     /** What was begun before Quarkus. */

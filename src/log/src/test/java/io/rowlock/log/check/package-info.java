@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.log.check;
+
+import org.jspecify.annotations.NullMarked;
