@@ -79,7 +79,9 @@ final class BatchScanner {
         if (size > limit - position) {
             return "a batch of " + size + " bytes is cut off after " + (limit - position);
         }
-        if (candidate.lastOffsetDelta() < 0 || candidate.baseOffset() < minOffset) {
+        if (candidate.lastOffsetDelta() < 0
+                || candidate.baseOffset() < minOffset
+                || candidate.nextOffset() < candidate.baseOffset()) {
             return "a batch claims offsets " + candidate.baseOffset() + " to " + candidate.lastOffset()
                     + " where at least " + minOffset + " must come";
         }
@@ -104,6 +106,11 @@ final class BatchScanner {
     @Nullable
     String problem() {
         return problem;
+    }
+
+    /** Whether the scan stands at a batch. */
+    boolean hasBatch() {
+        return batch != null;
     }
 
     /** The current batch; only its header is in the buffer unless {@link #load()} was called. */

@@ -127,6 +127,8 @@ final class LogCutter {
     /** Leaves nothing but an empty segment at {@code offset}. */
     Remains startOver(LogView view, long offset) throws IOException {
         deleteFrom(view, 0);
+        // Or an old segment that came back in a crash would reach into the new one.
+        disk.syncDirectory(directory);
         ActiveSegment active = new ActiveSegment(environment, directory, offset);
         active.begin();
         disk.syncDirectory(directory);

@@ -105,13 +105,9 @@ final class LogReader {
             if (recent != null && recent.covers(relative)) {
                 return recent.positionOf(relative);
             }
-            int indexed = relative < 0 ? 0 : index.positionFor(relative);
-            int from = indexed < size ? indexed : 0;
-            BatchScanner scanner = scanFrom(from, BatchScanner.LOOKUP_BUFFER_BYTES);
-            while (scanner.next()) {
-                if (scanner.batch().lastOffset() >= offset) {
-                    return scanner.position();
-                }
+            BatchScanner scanner = scanFrom(relative < 0 ? 0 : index.positionFor(relative), offset);
+            while (scanner.hasBatch() && scanner.batch().lastOffset() < offset) {
+                scanner.next();
             }
             requireNoProblem(scanner);
             return scanner.position();
@@ -144,6 +140,22 @@ final class LogReader {
                 }
             }
             return index.boundaryAtOrBefore(position);
+        }
+
+        /**
+         * Stands at the batch that begins at the indexed position, or at the first one where that cannot be. Indexes of closed
+         * segments are not looked at when a log is opened, and have no checksum: one that went bad must cost time, not records.
+         */
+        private BatchScanner scanFrom(int indexed, long offset) throws IOException {
+            if (indexed > 0 && indexed < size) {
+                BatchScanner scanner = scanFrom(indexed, BatchScanner.LOOKUP_BUFFER_BYTES);
+                if (scanner.next() && scanner.batch().baseOffset() <= offset) {
+                    return scanner;
+                }
+            }
+            BatchScanner scanner = scanFrom(0, BatchScanner.LOOKUP_BUFFER_BYTES);
+            scanner.next();
+            return scanner;
         }
 
         BatchScanner scanFrom(int position, int bufferBytes) {

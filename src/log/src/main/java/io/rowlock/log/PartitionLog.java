@@ -161,6 +161,9 @@ public final class PartitionLog {
                     "a batch of " + batch.sizeInBytes() + " bytes exceeds the segment size of "
                             + config.segmentBytes());
         }
+        if (batch.lastOffsetDelta() >= Long.MAX_VALUE - nextOffset) {
+            return new Rejected(ErrorCode.UNKNOWN_SERVER_ERROR, "there are no offsets left after " + nextOffset);
+        }
         long now = environment.clock().wallMillis();
         batch.setBaseOffset(nextOffset);
         batch.setPartitionLeaderEpoch(leaderEpoch);
@@ -192,7 +195,10 @@ public final class PartitionLog {
         for (int at = batches.readerIndex(); at < end; ) {
             RecordBatch header = new RecordBatch(batches, at);
             int size = end - at < RecordBatch.HEADER_BYTES ? Integer.MAX_VALUE : header.sizeInBytes();
-            if (size > end - at || size < RecordBatch.HEADER_BYTES || header.baseOffset() < nextOffset) {
+            if (size > end - at
+                    || size < RecordBatch.HEADER_BYTES
+                    || header.baseOffset() < nextOffset
+                    || header.nextOffset() < header.baseOffset()) {
                 throw new IllegalArgumentException("no whole batch from offset " + nextOffset + " on at byte " + at);
             }
             nextOffset = header.baseOffset();

@@ -145,6 +145,8 @@ final class SyncState {
 
     /** The log ends at {@code offset} now, in an active segment from {@code activeBase} on; older syncs count for nothing. */
     void truncated(long offset, long activeBase) {
+        // A sync under way may end at a file that is gone, before it comes to the epochs that it was to write.
+        epochsChanged |= inFlight;
         generation++;
         durableEndOffset = Math.min(durableEndOffset, offset);
         recoveryPoint = Math.min(recoveryPoint, offset);

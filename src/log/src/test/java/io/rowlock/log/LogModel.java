@@ -72,7 +72,14 @@ final class LogModel {
         return starts;
     }
 
-    /** The last batch of each producer. */
+    /** The largest timestamp, or 0 in an empty log. */
+    long latestTimestamp() {
+        return batches.stream()
+                .mapToLong(batch -> batch.header.maxTimestamp())
+                .max()
+                .orElse(0);
+    }
+
     /** Of every producer the last five batches of its last epoch, the oldest first. */
     Map<Long, Deque<Batch>> recentOfProducers() {
         Map<Long, Deque<Batch>> recent = new TreeMap<>();

@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rowlock.log.LogModel.Batch;
-import io.rowlock.log.ReadResult.FetchSlice;
-import io.rowlock.log.StageResult.Duplicate;
 import io.rowlock.log.StageResult.Staged;
 import io.rowlock.ports.Disk;
 import io.rowlock.ports.DiskFile;
-import io.rowlock.ports.DiskFullException;
 import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.record.CompressionType;
-import io.rowlock.protocol.record.InvalidRecordsException;
 import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import io.rowlock.protocol.record.TimestampType;
 import io.rowlock.testkit.DiskEvent;
+import io.rowlock.testkit.DiskEvents;
 import io.rowlock.testkit.DiskFaults;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
@@ -25,14 +22,12 @@ import io.rowlock.testkit.SimRandom;
 import io.rowlock.testkit.SimulatedCrashException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +42,11 @@ final class LogSimulation {
     private static final UUID TOPIC = new UUID(1, 2);
     private static final int PRODUCERS = 3;
 
+    /** What comes before is under no checksum. */
+    private static final int CHECKSUM_INDEX = 17;
+
+    private static final int LAST_OFFSET_INDEX = 23;
+
     private final SimRandom random;
     private final Path root;
 
@@ -59,8 +59,10 @@ final class LogSimulation {
     /** Mostly fewer than the log has segments. */
     private final int openFilesMax;
 
-    private final LogConfig config;
-    private final DiskFaults faults;
+    private LogConfig config;
+    private int mostSegmentBytes;
+    private final DiskTrouble trouble;
+    private final HistoryTally tally = new HistoryTally();
     private final LogModel model = new LogModel();
     private final Map<Long, Integer> nextSequences = new TreeMap<>();
 
@@ -74,61 +76,86 @@ final class LogSimulation {
     private long perhapsStart;
 
     private @Nullable SyncRequest syncing;
+    private boolean truncatedWhileSyncing;
     private long failedSyncsAtStart;
+    private long injectedAtStart;
 
     /** After an operation that was cut short, what was being written may be there or not. */
     private final List<byte[]> perhaps = new ArrayList<>();
 
-    /** A history on a simulated disk. */
-    LogSimulation(long seed, DiskFaults faults) {
-        this(seed, faults, new SimDisk(seed ^ 0x5eed), Path.of("/data"));
+    /** A history on a simulated disk, whose troubles the seed chooses. */
+    LogSimulation(long seed) {
+        this(seed, DiskTrouble.of(seed), new SimDisk(seed ^ 0x5eed), Path.of("/data"));
     }
 
     /** A history on any disk, in an empty directory. */
-    LogSimulation(long seed, DiskFaults faults, Disk anyDisk, Path root) {
+    LogSimulation(long seed, DiskTrouble trouble, Disk anyDisk, Path root) {
         this.random = new SimRandom(seed);
         this.root = root;
         this.disk = anyDisk instanceof SimDisk simulated ? simulated : null;
         this.anyDisk = anyDisk;
         this.chance = random.split();
-        this.faults = faults;
-        this.config = new LogConfig(
+        this.trouble = trouble;
+        if (disk != null) {
+            trouble.prepare(disk, clock);
+        }
+        this.config = randomConfig();
+        this.mostSegmentBytes = config.segmentBytes();
+        this.openFilesMax = random.chance(300) ? OpenFiles.DEFAULT_MAX : 1 + random.nextInt(3);
+    }
+
+    private LogConfig randomConfig() {
+        return new LogConfig(
                 300 + random.nextInt(2000),
                 random.chance(300) ? 50 : 1_000_000,
                 0,
                 random.nextInt(300),
                 12 * (2 + random.nextInt(30)),
                 TimestampType.CREATE_TIME);
-        this.openFilesMax = random.chance(300) ? OpenFiles.DEFAULT_MAX : 1 + random.nextInt(3);
     }
 
-    /** Goes through {@code steps} random operations. */
-    void run(int steps) throws IOException {
-        history(steps);
-    }
-
-    private void history(int steps) throws IOException {
+    /** Goes through {@code steps} random operations, and says what happened. */
+    HistoryTally run(int steps) throws IOException {
         start();
         for (int i = 0; i < steps; i++) {
             if (disk != null && random.chance(100)) {
                 disk.crashAtOperation(1 + random.nextInt(40));
             }
-            setFaults(faults);
+            setFaults(trouble.faults());
             try {
                 step();
             } catch (SimulatedCrashException crash) {
                 losePower();
-            } catch (LogFailedException failed) {
-                setFaults(DiskFaults.NONE);
+            } catch (IOException failed) {
+                // The log may fail where the disk has, since it was opened, and nowhere else.
+                if (failed instanceof CorruptLogException || injected() == injectedAtStart) {
+                    throw failed;
+                }
+                tally.count("failed and opened again");
                 losePower();
             }
         }
-        setFaults(DiskFaults.NONE);
         kill();
+        tally.count("histories");
+        tally.add(model);
+        if (disk != null) {
+            tally.add(disk.events());
+        }
+        return tally;
     }
 
+    /** How often the disk has failed on purpose. */
+    private long injected() {
+        if (disk == null) {
+            return 0;
+        }
+        DiskEvents events = disk.events();
+        return DiskTrouble.FAILURES.stream().mapToLong(events::of).sum();
+    }
+
+    /** One operation more is one line here. */
     private void step() throws IOException {
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(19)) {
             case 0, 1, 2, 3, 4, 5 -> append();
             case 6, 7 -> beginSync();
             case 8, 9 -> endSync();
@@ -142,7 +169,25 @@ final class LogSimulation {
             case 14 -> restart();
             case 15 -> retain();
             case 16 -> deleteFiles();
-            default -> checkReads();
+            case 17 -> change();
+            default -> checks().reads();
+        }
+    }
+
+    /** What is rarer: a segment is closed early, the settings change, a bit of the log turns over. */
+    private void change() throws IOException {
+        switch (random.nextInt(3)) {
+            case 0 -> log().roll();
+            case 1 -> {
+                config = randomConfig();
+                mostSegmentBytes = Math.max(mostSegmentBytes, config.segmentBytes());
+                log().updateConfig(config);
+            }
+            default -> {
+                if (trouble == DiskTrouble.FLIPPED_BITS) {
+                    flipBit();
+                }
+            }
         }
     }
 
@@ -168,11 +213,39 @@ final class LogSimulation {
                 assertThat(batch.readableBytes()).as(result.toString()).isGreaterThan(config.segmentBytes());
             }
         }
-        current.write();
+        if (!write(current)) {
+            perhaps.clear();
+            return;
+        }
         perhaps.clear();
         staged.forEach(model::append);
         staged.forEach(this::countSequence);
         assertThat(current.view().logEndOffset()).isEqualTo(model.end);
+    }
+
+    /** Returns whether there was room. Where there was none, the log takes back what it began and goes on. */
+    private boolean write(PartitionLog current) throws IOException {
+        SimDisk full = trouble == DiskTrouble.FULL && random.chance(150) ? disk : null;
+        if (full == null) {
+            current.write();
+            return true;
+        }
+        full.setCapacity(full.usedBytes() + random.nextInt(600));
+        try {
+            current.write();
+            return true;
+        } catch (LogFailedException e) {
+            if (!e.outOfSpace()) {
+                throw e;
+            }
+            tally.count("writes taken back on a full disk");
+            current.takeBackFailedWrite();
+            recount();
+            assertThat(current.view().logEndOffset()).isEqualTo(model.end);
+            return false;
+        } finally {
+            full.setCapacity(Long.MAX_VALUE);
+        }
     }
 
     private ByteBuf nextBatch() {
@@ -211,6 +284,7 @@ final class LogSimulation {
     private void beginSync() throws IOException {
         if (syncing == null) {
             syncing = log().captureSync();
+            truncatedWhileSyncing = false;
         }
     }
 
@@ -231,6 +305,10 @@ final class LogSimulation {
             error = e;
         }
         durable = log().completeSync(request, error);
+        if (error instanceof NoSuchFileException && truncatedWhileSyncing) {
+            tally.count("syncs of what a truncation took away");
+            return;
+        }
         if (error != null) {
             throw new LogFailedException("sync", error);
         }
@@ -264,6 +342,7 @@ final class LogSimulation {
         SegmentDeletion deletion = log().takeDeletion();
         if (deletion != null) {
             deletion.rename();
+            tally.count("deletions of segments");
             if (random.chance(700)) {
                 assertThat(deletion.run() || syncing != null)
                         .as("only a sync still uses them")
@@ -282,6 +361,7 @@ final class LogSimulation {
     }
 
     private void truncate() throws IOException {
+        truncatedWhileSyncing = true;
         if (random.chance(200)) {
             long from = random.nextInt((int) model.end + 50);
             durable = 0;
@@ -302,6 +382,7 @@ final class LogSimulation {
         durable = Math.min(durable, boundary);
         durableStart = Math.min(durableStart, boundary);
         log().truncateTo(offset);
+        tally.count("truncations");
         model.truncate(boundary);
         model.start = Math.min(model.start, boundary);
         recount();
@@ -346,7 +427,7 @@ final class LogSimulation {
         assertThat(log().view().logStartOffset()).isEqualTo(model.start);
         assertThat(offset).isLessThanOrEqualTo(Math.max(durable, log().view().segmentBaseOffset(0)));
         long kept = log().view().sizeInBytes();
-        assertThat(retention.bytes() >= 0 && kept >= retention.bytes() + config.segmentBytes() && durable == model.end)
+        assertThat(retention.bytes() >= 0 && kept >= retention.bytes() + mostSegmentBytes && durable == model.end)
                 .as("%s bytes kept under %s", kept, retention)
                 .isFalse();
     }
@@ -373,11 +454,10 @@ final class LogSimulation {
             writeCheckpoints();
             directory().markCleanShutdown(3);
             directory().close();
-        } catch (DiskFullException e) {
-            throw e;
         } catch (IOException e) {
             throw new LogFailedException("close", e);
         }
+        tally.count("clean stops");
         durable = model.end;
         setFaults(DiskFaults.NONE);
         if (disk != null && random.chance(500)) {
@@ -397,6 +477,7 @@ final class LogSimulation {
             return;
         }
         syncing = null;
+        tally.count("kills");
         setFaults(DiskFaults.NONE);
         directory().close();
         if (disk != null) {
@@ -413,6 +494,9 @@ final class LogSimulation {
             return;
         }
         syncing = null;
+        tally.count("power losses");
+        setFaults(DiskFaults.NONE);
+        disk.setCapacity(Long.MAX_VALUE);
         disk.losePower();
         start();
         checkAll();
@@ -421,6 +505,7 @@ final class LogSimulation {
     /** Opens directory and log, and takes over what chance left of what was not durable. */
     private void start() throws IOException {
         setFaults(DiskFaults.NONE);
+        injectedAtStart = injected();
         failedSyncsAtStart = disk == null ? 0 : disk.events().of(DiskEvent.FAILED_SYNC);
         openDirectory();
         PartitionLog opened;
@@ -430,6 +515,7 @@ final class LogSimulation {
             // Chance can tear a sector so that it does not look torn; a failed sync leaves anything. What was durable
             // is there.
             assertThat(disk).as(e.getMessage()).isNotNull();
+            tally.count("cuts by the operator");
             cutAsAnOperator(e);
             opened = openLog();
         }
@@ -439,8 +525,14 @@ final class LogSimulation {
         perhaps.forEach(bytes -> model.append(Unpooled.wrappedBuffer(bytes)));
         perhaps.clear();
         assertThat(view.logEndOffset()).isLessThanOrEqualTo(Math.max(model.end, view.logStartOffset()));
+        if (view.logEndOffset() < model.end) {
+            tally.count("ends lost that were not durable");
+        }
         model.truncate(view.logEndOffset());
-        assertThat(view.logStartOffset()).isLessThanOrEqualTo(Math.max(model.start, perhapsStart));
+        if (durable > model.start) {
+            // Of a log of which nothing was durable the first segments may be lost and later ones be there.
+            assertThat(view.logStartOffset()).isLessThanOrEqualTo(Math.max(model.start, perhapsStart));
+        }
         perhapsStart = 0;
         assertThat(view.logStartOffset()).isGreaterThanOrEqualTo(durableStart);
         model.start = view.logStartOffset();
@@ -469,6 +561,56 @@ final class LogSimulation {
         openDirectory();
     }
 
+    /**
+     * A bit of a batch turns over while nobody looks. Either the next start finds it and names file and position, or the batch is
+     * given out with a checksum that does not fit; the other batches are as they were.
+     */
+    private void flipBit() throws IOException {
+        SimDisk flipped = disk;
+        Batch victim = model.batches.isEmpty() ? null : model.batches.get(random.nextInt(model.batches.size()));
+        if (flipped == null || victim == null || victim.header.baseOffset() < model.start) {
+            return;
+        }
+        LogView view = log().view();
+        int segment = view.segmentOf(victim.header.baseOffset());
+        Path file = view.segmentFile(segment).path();
+        int position = positionOf(view, segment, victim);
+        kill();
+        int at = position + CHECKSUM_INDEX + random.nextInt(victim.bytes.length - CHECKSUM_INDEX);
+        int bit = random.nextInt(Byte.SIZE);
+        byte[] before = flipped.readAll(file);
+        flipped.flipBit(file, at, bit);
+        directory().close();
+        flipped.killProcess();
+        openDirectory();
+        try {
+            log = openLog();
+            tally.count(
+                    log().view().logEndOffset() == model.end ? "flipped bits left to clients" : "flipped bits cut off");
+            if (log().view().logEndOffset() == model.end) {
+                checks().onlyDamaged(victim);
+            }
+        } catch (CorruptLogException e) {
+            tally.count("flipped bits found at the start");
+            assertThat(e.file()).isEqualTo(file);
+            // Where no checksum is looked at, a batch that claims other offsets is noticed at the one after it.
+            boolean inOffsets = at - position >= LAST_OFFSET_INDEX && at - position < LAST_OFFSET_INDEX + Integer.BYTES;
+            assertThat(e.position()).isBetween((long) position, inOffsets ? Integer.MAX_VALUE : (long) position);
+        }
+        // Restored from another replica.
+        try (DiskFile restored = flipped.openOrCreate(file)) {
+            restored.write(0, ByteBuffer.wrap(before));
+            restored.sync();
+        }
+        kill();
+    }
+
+    private static int positionOf(LogView view, int segment, Batch batch) throws IOException {
+        try (LogReader.Lookup lookup = new LogReader.Lookup(view, segment)) {
+            return lookup.positionOf(batch.header.baseOffset());
+        }
+    }
+
     /** The sequences that producers must go on with. */
     private void recount() {
         nextSequences.clear();
@@ -478,97 +620,11 @@ final class LogSimulation {
     }
 
     private void checkAll() throws IOException {
-        checkReads();
-        checkContent();
-        checkEpochs();
-        checkTimestamps();
-        checkProducers();
+        checks().all();
     }
 
-    private void checkContent() throws IOException {
-        LogView view = log().view();
-        long offset = view.logStartOffset();
-        for (Batch batch : model.batches) {
-            if (batch.header.lastOffset() < offset) {
-                continue;
-            }
-            byte[] read = read(offset, view.logEndOffset(), 1);
-            assertThat(read).isEqualTo(batch.bytes);
-            offset = batch.header.nextOffset();
-        }
-        assertThat(offset).isEqualTo(Math.max(view.logStartOffset(), view.logEndOffset()));
-    }
-
-    private void checkReads() throws IOException {
-        LogView view = log().view();
-        if (view.logEndOffset() == view.logStartOffset()) {
-            return;
-        }
-        long span = view.logEndOffset() - view.logStartOffset();
-        long from = view.logStartOffset() + random.nextInt((int) span);
-        long upper = from + random.nextInt((int) (view.logEndOffset() - from) + 1);
-        int maxBytes = random.nextInt(3 * config.segmentBytes());
-        byte[] read = read(from, upper, maxBytes);
-        int at = 0;
-        for (Batch batch : model.batches) {
-            if (batch.header.lastOffset() >= from && at < read.length) {
-                assertThat(batch.header.lastOffset()).isLessThan(upper);
-                byte[] part = Arrays.copyOfRange(read, at, at + batch.bytes.length);
-                assertThat(part).isEqualTo(batch.bytes);
-                at += batch.bytes.length;
-            }
-        }
-        assertThat(at).isEqualTo(read.length);
-        boolean firstFits = model.batches.stream()
-                .anyMatch(b -> b.header.baseOffset() <= from
-                        && b.header.lastOffset() >= from
-                        && b.header.lastOffset() < upper);
-        assertThat(read.length > 0).isEqualTo(firstFits);
-    }
-
-    private byte[] read(long from, long upper, int maxBytes) throws IOException {
-        ReadResult result = log().read(log().view(), from, upper, maxBytes, true);
-        FileRecords records = ((FetchSlice) result).records();
-        ByteBuffer bytes = ByteBuffer.allocate(records.sizeInBytes());
-        records.readInto(bytes);
-        records.release();
-        return bytes.array();
-    }
-
-    private void checkEpochs() throws IOException {
-        LogView view = log().view();
-        NavigableMap<Integer, Long> starts = model.epochStarts();
-        starts.forEach((batchEpoch, start) -> {
-            assertThat(view.epochOf(start)).as("%s in %s", start, view.epochs()).isEqualTo(batchEpoch);
-            Map.Entry<Integer, Long> higher = starts.higherEntry(batchEpoch);
-            long end = higher == null ? view.logEndOffset() : higher.getValue();
-            EpochEnd found = view.epochEndOffset(batchEpoch);
-            assertThat(found.epoch()).isEqualTo(batchEpoch);
-            assertThat(found.endOffset()).isEqualTo(end);
-        });
-    }
-
-    private void checkTimestamps() throws IOException {
-        long timestamp = clock.wallMillis() - random.nextInt(1000);
-        LogView view = log().view();
-        try {
-            assertThat(log().offsetForTimestamp(view, timestamp, view.logEndOffset()))
-                    .isEqualTo(model.firstAtOrAfter(timestamp));
-        } catch (InvalidRecordsException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private void checkProducers() throws IOException {
-        for (Deque<Batch> recent : model.recentOfProducers().values()) {
-            for (Batch batch : recent) {
-                if (batch.header.baseOffset() >= model.start) {
-                    StageResult result = log().stage(Unpooled.copiedBuffer(batch.bytes), epoch, AppendOrigin.CLIENT);
-                    assertThat(result)
-                            .isEqualTo(new Duplicate(batch.header.baseOffset(), batch.header.lastOffset(), -1));
-                }
-            }
-        }
+    private LogChecks checks() {
+        return new LogChecks(log(), model, random, epoch, config.segmentBytes());
     }
 
     private static byte[] toArray(ByteBuf buffer) {

@@ -4,6 +4,7 @@ import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.log.AppendOrigin;
 import io.rowlock.log.CompactionInput;
+import io.rowlock.log.CorruptLogException;
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogFailedException;
 import io.rowlock.log.LogView;
@@ -499,10 +500,13 @@ public final class Partition {
         owner.assertOwned();
         LOG.log(
                 System.Logger.Level.ERROR,
-                "Partition {0} is offline: {1}: {2}. Check the disk, then restart the node to recover the partition.",
+                "Partition {0} is offline: {1}: {2}. {3}",
                 key,
                 what,
-                Objects.requireNonNullElse(cause.getMessage(), cause.toString()));
+                Objects.requireNonNullElse(cause.getMessage(), cause.toString()),
+                cause instanceof CorruptLogException corrupt
+                        ? corrupt.advice()
+                        : "Check the disk, then restart the node to recover the partition.");
         LOG.log(System.Logger.Level.DEBUG, "Cause", cause);
         PartitionLog broken = log;
         end(Status.OFFLINE, "the partition is offline on this node: " + what);
