@@ -7,10 +7,9 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.rowlock.log.check.CheckCommand;
 import io.rowlock.ports.RealDisk;
 import io.rowlock.ports.SystemClock;
+import io.rowlock.ports.WorkerPool;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** The process: begins the start, hands over to Quarkus, and turns whatever ends it into a sentence and an exit code. */
@@ -41,13 +40,10 @@ public final class Rowlock {
     }
 
     private static int check(String... args) {
-        ExecutorService workers =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-        try {
-            return new CheckCommand(new RealDisk(), new SystemClock(), workers, System.out, System.err).run(args);
-        } finally {
-            workers.shutdown();
-        }
+        // Its threads end with the process.
+        WorkerPool workers =
+                new WorkerPool("rowlock-check", Runtime.getRuntime().availableProcessors(), Throwable::printStackTrace);
+        return new CheckCommand(new RealDisk(), new SystemClock(), workers, System.out, System.err).run(args);
     }
 
     /** What was begun before Quarkus. */
