@@ -17,6 +17,9 @@ final class SyncState {
     /** Closed segments that were not synced since they were closed, oldest first. */
     private final List<Segment> unsynced;
 
+    /** Those that the sync under way covers, as far as they are still in the log. */
+    private final List<Segment> beingSynced = new ArrayList<>();
+
     private long durableEndOffset;
     private long recoveryPoint;
     private boolean newFiles = true;
@@ -30,7 +33,13 @@ final class SyncState {
     private boolean epochAssigned;
 
     private boolean inFlight;
+    private Captured captured = Captured.NOTHING;
     private int generation;
+
+    /** What the sync under way was told to cover besides records. */
+    private record Captured(boolean newFiles, boolean epochsChanged, boolean epochsPostponed, boolean epochAssigned) {
+        static final Captured NOTHING = new Captured(false, false, false, false);
+    }
 
     SyncState(Disk disk, Path directory, LogRecovery.Recovered recovered) {
         this.disk = disk;
@@ -108,13 +117,28 @@ final class SyncState {
             retain(segment.file());
         }
         retain(view.active().file());
+        handOver();
+        inFlight = true;
+        return request;
+    }
+
+    private void handOver() {
+        beingSynced.addAll(unsynced);
         unsynced.clear();
+        captured = new Captured(newFiles, epochsChanged, epochsPostponed, epochAssigned);
         newFiles = false;
         epochsChanged = false;
         epochsPostponed = false;
         epochAssigned = false;
-        inFlight = true;
-        return request;
+    }
+
+    /** The next sync has to cover all of it again: what of this one is durable, and still so, nobody knows. */
+    private void takeBack() {
+        unsynced.addAll(0, beingSynced);
+        newFiles |= captured.newFiles();
+        epochsChanged |= captured.epochsChanged();
+        epochsPostponed |= captured.epochsPostponed();
+        epochAssigned |= captured.epochAssigned();
     }
 
     private static void retain(SegmentFile file) {
@@ -140,6 +164,11 @@ final class SyncState {
             recoveryPoint =
                     request.withIndexes() ? durableEndOffset : Math.max(recoveryPoint, request.activeBaseOffset());
         }
+        if (!synced || !current) {
+            takeBack();
+        }
+        beingSynced.clear();
+        captured = Captured.NOTHING;
         return current;
     }
 
@@ -151,12 +180,14 @@ final class SyncState {
         durableEndOffset = Math.min(durableEndOffset, offset);
         recoveryPoint = Math.min(recoveryPoint, offset);
         unsynced.removeIf(segment -> segment.baseOffset() >= activeBase);
+        beingSynced.removeIf(segment -> segment.baseOffset() >= activeBase);
         newFiles = true;
     }
 
     /** None of the segments so far is there any more. */
     void startOver() {
         unsynced.clear();
+        beingSynced.clear();
     }
 
     /** Throws unless the next start finds everything as it is. */
@@ -171,5 +202,6 @@ final class SyncState {
 
     void deleted(Segment segment) {
         unsynced.remove(segment);
+        beingSynced.remove(segment);
     }
 }
