@@ -201,7 +201,6 @@ public final class PartitionLog {
                     || header.nextOffset() < header.baseOffset()) {
                 throw new IllegalArgumentException("no whole batch from offset " + nextOffset + " on at byte " + at);
             }
-            nextOffset = header.baseOffset();
             stageAssigned(new RecordBatch(batches.slice(at, size)), now);
             at += size;
         }
@@ -214,7 +213,7 @@ public final class PartitionLog {
                     + " must not follow one of " + epochs.latest());
         }
         if (active.mustRollFor(batch, config, segmentJitterMillis, now)) {
-            beginSegment(batch.baseOffset());
+            beginSegment(baseFor(batch));
         }
         staged.add(active, batch.buffer());
         active.add(batch, config.indexIntervalBytes());
@@ -223,6 +222,14 @@ public final class PartitionLog {
             changeEpochs(epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset()));
         }
         nextOffset = batch.nextOffset();
+    }
+
+    /**
+     * Where the log ends, also if a compacted leader's batch comes later than that: segments that follow on each other without
+     * a hole tell a start after a crash that nothing is missing at the end of one. Only a batch out of reach begins its own.
+     */
+    private long baseFor(RecordBatch batch) {
+        return batch.lastOffset() - nextOffset > Integer.MAX_VALUE ? batch.baseOffset() : nextOffset;
     }
 
     private void beginSegment(long baseOffset) {
