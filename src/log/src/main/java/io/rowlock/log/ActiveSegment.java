@@ -178,9 +178,7 @@ final class ActiveSegment {
         times.release();
         recent.clear();
         inheritedBytes = size;
-        if (!file.isUnsynced()) {
-            file.tryClose();
-        }
+        file.tryClose(false);
     }
 
     /** Makes the time index end with the segment's largest timestamp, as readers of closed segments expect. */

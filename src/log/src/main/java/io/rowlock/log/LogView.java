@@ -118,11 +118,14 @@ public final class LogView implements Retention.Segments {
         return epochs.endOf(epoch, logEndOffset);
     }
 
-    /** Whether a read from {@code offset} finds its way and its bytes without waiting for a disk. */
+    /** Whether a read from {@code offset} finds its way and its bytes without waiting for a disk, nor for a file to be opened. */
     public boolean isHot(long offset) {
         return offset >= logEndOffset
-                || (offset >= active.baseOffset() && recent.covers(offset - active.baseOffset()))
-                || (offset >= active.baseOffset() && memoryPositionFor(offset) >= hotFrom);
+                || (offset >= active.baseOffset() && active.file().isOpen() && isInMemory(offset));
+    }
+
+    private boolean isInMemory(long offset) {
+        return recent.covers(offset - active.baseOffset()) || memoryPositionFor(offset) >= hotFrom;
     }
 
     private int memoryPositionFor(long offset) {

@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
  * sends at this moment gives its handle up for another's, one that was not used lately first (second chance). One instance
  * per node. Thread-safe; a lock is taken where a handle is opened or closed, and never where an open one is used.
  *
- * <p>The bound is exceeded only where every open file is in use at this moment: by one handle for each thread that needs
- * one more.
+ * <p>A file that was written since its last sync must be synced before its handle is closed, and is asked last. Who opens a
+ * file to read it, maybe on an event loop, never syncs another: since what is read without a handle is synced itself, its
+ * handle is the next to go. Who opens one to write to it exceeds the bound by an eighth before it syncs another for that:
+ * meanwhile the syncs of the logs, which need no thread that others wait for, make files fit to be closed.
+ *
+ * <p>So no more are open than the bound and an eighth of it, and one for each thread that uses one at the same moment. Where
+ * the process itself has no handles left, whoever needs one syncs and closes a file.
  */
 public final class OpenFiles {
 
@@ -21,6 +26,9 @@ public final class OpenFiles {
     private static final int SEARCH_MAX = 32;
 
     private final int max;
+
+    /** Above that, who writes syncs a file to close it. */
+    private final int hardMax;
 
     /** Those that may be asked to give up their handle; each knows its place. Guarded by this. */
     private final List<SegmentFile> files = new ArrayList<>();
@@ -37,6 +45,7 @@ public final class OpenFiles {
             throw new IllegalArgumentException("a node that may open " + max + " files can do nothing");
         }
         this.max = max;
+        this.hardMax = max + max / 8;
     }
 
     /** How many handles may be open. */
@@ -56,33 +65,41 @@ public final class OpenFiles {
             all = List.copyOf(files);
         }
         for (SegmentFile file : all) {
-            if (file.isIdle() && !file.isUnsynced()) {
-                file.tryClose();
+            if (file.isIdle()) {
+                file.tryClose(false);
             }
         }
     }
 
-    /** Counts a handle that is about to be opened, and closes others if it would be one too many. */
-    void makeRoom() {
+    /**
+     * Counts a handle that is about to be opened, and closes others if it would be one too many.
+     *
+     * @param maySync whether it may wait for a file to be synced where there are far too many
+     */
+    void makeRoom(boolean maySync) {
         synchronized (this) {
             open++;
         }
-        while (open() > max && closeOne()) {
+        while (open() > max && closeOne(maySync && open() > hardMax)) {
             // Where others were in use before, there may be more than one too many.
         }
     }
 
-    /** Closes one handle if any can be closed; it is synced before if it must be. */
-    boolean closeOne() {
-        for (SegmentFile file = leastUsed(); file != null; file = leastUsed()) {
-            if (file.tryClose()) {
+    /**
+     * Closes one handle if any can be closed.
+     *
+     * @param maySync whether to take one that must be synced before, if there seems to be none else
+     */
+    boolean closeOne(boolean maySync) {
+        for (SegmentFile file = leastUsed(maySync); file != null; file = leastUsed(maySync)) {
+            if (file.tryClose(maySync)) {
                 return true;
             }
         }
         return false;
     }
 
-    private synchronized @Nullable SegmentFile leastUsed() {
+    private synchronized @Nullable SegmentFile leastUsed(boolean maySync) {
         SegmentFile unsynced = null;
         // Twice around: the first may only have taken away everybody's second chance.
         int steps = 2 * files.size();
@@ -93,7 +110,7 @@ public final class OpenFiles {
                 if (!file.isUnsynced()) {
                     return file;
                 }
-                unsynced = unsynced == null ? file : unsynced;
+                unsynced = maySync && unsynced == null ? file : unsynced;
             }
         }
         return unsynced;

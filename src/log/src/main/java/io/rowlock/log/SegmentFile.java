@@ -90,7 +90,7 @@ final class SegmentFile implements DiskFile {
 
     /** Creates the file if this is its first use and there is none. */
     void create() throws IOException {
-        acquire();
+        acquire(true);
         done();
     }
 
@@ -132,7 +132,7 @@ final class SegmentFile implements DiskFile {
             return;
         }
         try {
-            acquire();
+            acquire(false);
             openFiles.keep(this);
         } finally {
             release();
@@ -147,7 +147,7 @@ final class SegmentFile implements DiskFile {
 
     @Override
     public long size() throws IOException {
-        DiskFile open = acquire();
+        DiskFile open = acquire(false);
         try {
             return open.size();
         } finally {
@@ -158,7 +158,7 @@ final class SegmentFile implements DiskFile {
     @Override
     public void write(long position, ByteBuffer... buffers) throws IOException {
         requireNoFailedSync();
-        DiskFile open = acquire();
+        DiskFile open = acquire(true);
         try {
             open.write(position, buffers);
         } finally {
@@ -169,7 +169,7 @@ final class SegmentFile implements DiskFile {
 
     @Override
     public int read(long position, ByteBuffer target) throws IOException {
-        DiskFile open = acquire();
+        DiskFile open = acquire(false);
         try {
             return open.read(position, target);
         } finally {
@@ -179,7 +179,7 @@ final class SegmentFile implements DiskFile {
 
     @Override
     public void truncate(long size) throws IOException {
-        DiskFile open = acquire();
+        DiskFile open = acquire(true);
         try {
             open.truncate(size);
         } finally {
@@ -191,7 +191,7 @@ final class SegmentFile implements DiskFile {
     @Override
     public void sync() throws IOException {
         requireNoFailedSync();
-        DiskFile open = acquire();
+        DiskFile open = acquire(true);
         try {
             sync(open);
         } finally {
@@ -201,7 +201,7 @@ final class SegmentFile implements DiskFile {
 
     @Override
     public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
-        DiskFile open = acquire();
+        DiskFile open = acquire(false);
         try {
             return open.transferTo(position, count, target);
         } finally {
@@ -238,12 +238,16 @@ final class SegmentFile implements DiskFile {
         }
     }
 
-    /** The handle, which stays open until {@link #done()}. */
-    private DiskFile acquire() throws IOException {
+    /**
+     * The handle, which stays open until {@link #done()}.
+     *
+     * @param maySync whether another file may be synced to make room for this one: not by who reads, maybe on an event loop
+     */
+    private DiskFile acquire(boolean maySync) throws IOException {
         int count = users;
         while (true) {
             if (count == CLOSED) {
-                DiskFile opened = open();
+                DiskFile opened = open(maySync);
                 if (opened != null) {
                     return opened;
                 }
@@ -266,8 +270,8 @@ final class SegmentFile implements DiskFile {
     }
 
     /** Opens the handle for its first user; null if it was open already. */
-    private @Nullable DiskFile open() throws IOException {
-        openFiles.makeRoom();
+    private @Nullable DiskFile open(boolean maySync) throws IOException {
+        openFiles.makeRoom(maySync);
         DiskFile opened = null;
         try {
             do {
@@ -300,7 +304,7 @@ final class SegmentFile implements DiskFile {
             }
         } catch (TooManyOpenFilesException e) {
             // Connections and other files took what was left for this. Those that are in use will not last.
-            if (!openFiles.closeOne()) {
+            if (!openFiles.closeOne(true)) {
                 throw e;
             }
             return null;
@@ -342,9 +346,17 @@ final class SegmentFile implements DiskFile {
         return writes != syncedWrites && syncFailure == null;
     }
 
-    /** Closes the handle unless it is in use; syncs it before if it must be. Returns whether it closed it. */
-    synchronized boolean tryClose() {
+    /**
+     * Closes the handle unless it is in use; syncs it before if it must be. Returns whether it closed it.
+     *
+     * @param maySync if not, a handle that must be synced stays open
+     */
+    synchronized boolean tryClose(boolean maySync) {
         if (!USERS.compareAndSet(this, 0, CLOSED)) {
+            return false;
+        }
+        if (!maySync && isUnsynced()) {
+            users = 0;
             return false;
         }
         DiskFile open = handle;
