@@ -4,6 +4,7 @@ import io.rowlock.log.compaction.CleanableRange;
 import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.log.compaction.OffsetMap;
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -30,6 +31,9 @@ public final class LogDirectory implements AutoCloseable {
     private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
     private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
     private static final String LOG_STARTS = "log-start-offset-checkpoint";
+    /** The longest line of a checkpoint: a topic's name of 249 characters, two numbers, two spaces and a line feed. */
+    private static final int CHECKPOINT_LINE_BYTES = 249 + 10 + 19 + 3;
+
     private static final String CLEANED = "cleaner-offset-checkpoint";
 
     private final LogEnvironment environment;
@@ -41,6 +45,7 @@ public final class LogDirectory implements AutoCloseable {
     private final OffsetCheckpoint recoveryPoints;
     private final OffsetCheckpoint logStarts;
     private final OffsetCheckpoint cleaned;
+    private final SpareSpace spare;
 
     /** The logs that were opened since: the clean shutdown says nothing of them any more. */
     private final Set<TopicPartition> opened = new HashSet<>();
@@ -53,7 +58,8 @@ public final class LogDirectory implements AutoCloseable {
             OptionalLong cleanShutdownEpoch,
             OffsetCheckpoint recoveryPoints,
             OffsetCheckpoint logStarts,
-            OffsetCheckpoint cleaned) {
+            OffsetCheckpoint cleaned,
+            SpareSpace spare) {
         this.environment = environment;
         this.disk = environment.disk();
         this.root = root;
@@ -63,6 +69,7 @@ public final class LogDirectory implements AutoCloseable {
         this.recoveryPoints = recoveryPoints;
         this.logStarts = logStarts;
         this.cleaned = cleaned;
+        this.spare = spare;
     }
 
     /**
@@ -89,7 +96,8 @@ public final class LogDirectory implements AutoCloseable {
                     cleanEpoch,
                     OffsetCheckpoint.load(disk, root.resolve(RECOVERY_POINTS)),
                     OffsetCheckpoint.load(disk, root.resolve(LOG_STARTS)),
-                    loadCleaned(disk, root.resolve(CLEANED)));
+                    loadCleaned(disk, root.resolve(CLEANED)),
+                    SpareSpace.open(disk, root));
             opened.purgeLeftovers();
             return opened;
         } catch (IOException | RuntimeException e) {
@@ -233,6 +241,7 @@ public final class LogDirectory implements AutoCloseable {
         });
         logStarts.write();
         recoveryPoints.write();
+        spare.keep((long) opened.size() * CHECKPOINT_LINE_BYTES);
     }
 
     /** Prepares a compaction of one of the directory's logs; see {@link LogCompaction}. */
@@ -254,11 +263,18 @@ public final class LogDirectory implements AutoCloseable {
 
     /**
      * Makes the starts of these logs durable where they are above what is; those of other partitions stay. Only then may
-     * segments below them leave the disk. Belongs on a pool thread.
+     * segments below them leave the disk, so there is space spared for this if the disk is full. Belongs on a pool thread.
      */
     public synchronized void raiseLogStarts(Map<TopicPartition, Long> offsets) throws IOException {
         offsets.forEach(logStarts::raise);
-        logStarts.write();
+        try {
+            logStarts.write();
+        } catch (DiskFullException e) {
+            if (!spare.giveUp()) {
+                throw e;
+            }
+            logStarts.write();
+        }
     }
 
     /** Lowers the checkpoints that are above these offsets, durably: one call for many logs that are to be truncated. */

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowlock.log.LogDirectory.Checkpoint;
+import io.rowlock.ports.DiskFullException;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
 import io.rowlock.testkit.SimRandom;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +143,58 @@ class LogDirectoryTest {
             assertThat(reopened.view().logStartOffset()).isZero();
             assertThat(reopened.view().logEndOffset()).isZero();
         }
+    }
+
+    @Test
+    void recordsAreDeletedOnADiskWithoutASingleByteLeft() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        PartitionLog log = open(directory);
+        log.stage(Batches.plain(1, 1), 1, AppendOrigin.CLIENT);
+        log.write();
+        log.roll();
+        SyncRequest request = Objects.requireNonNull(log.captureCheckpoint());
+        request.run();
+        log.completeSync(request, null);
+        disk.setCapacity(disk.usedBytes());
+        directory.raiseLogStarts(Map.of(PARTITION, 1L));
+        log.dropSegmentsBefore(1);
+        assertThat(Objects.requireNonNull(log.takeDeletion()).run()).isTrue();
+        disk.losePower();
+        assertThat(open(LogDirectory.open(environment, ROOT)).view().logStartOffset())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void spareSpaceIsGivenUpOnceAndMadeAgainWhenThereIsRoom() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        Path spare = ROOT.resolve(SpareSpace.FILE);
+        assertThat(disk.readAll(spare)).hasSize(SpareSpace.STEP_BYTES);
+        disk.setCapacity(disk.usedBytes());
+        directory.raiseLogStarts(Map.of(PARTITION, 1L));
+        assertThat(disk.exists(spare)).isFalse();
+        disk.setCapacity(disk.usedBytes());
+        assertThatThrownBy(() -> directory.raiseLogStarts(Map.of(PARTITION, 2L)))
+                .isInstanceOf(DiskFullException.class);
+
+        disk.setCapacity(disk.usedBytes() + SpareSpace.STEP_BYTES / 2);
+        open(directory);
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2)));
+        assertThat(disk.exists(spare)).as("half of it is left to others").isFalse();
+        disk.setCapacity(Long.MAX_VALUE);
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2)));
+        assertThat(disk.readAll(spare)).hasSize(SpareSpace.STEP_BYTES);
+    }
+
+    /** A directory of an earlier version, or of a node that died when it had given it up. */
+    @Test
+    void aStartOnAFullDiskDoesWithoutSpareSpace() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2)));
+        disk.killProcess();
+        disk.deleteIfExists(ROOT.resolve(SpareSpace.FILE));
+        disk.setCapacity(disk.usedBytes() + SpareSpace.STEP_BYTES - 1);
+        LogDirectory.open(environment, ROOT).close();
+        assertThat(disk.exists(ROOT.resolve(SpareSpace.FILE))).isFalse();
     }
 
     private static PartitionLog open(LogDirectory directory) throws IOException {
