@@ -105,7 +105,8 @@ final class LogCutter {
         loaded.segment().createFilesIfRoom();
         loaded.segment().syncIndexes();
         loaded.segment().markInherited();
-        return new Remains(Arrays.copyOf(view.closed(), at.segment), loaded.segment(), at.offset);
+        // Within a hole that is below what was asked for: a start finds this, and would take it for a loss.
+        return new Remains(Arrays.copyOf(view.closed(), at.segment), loaded.segment(), loaded.nextOffset());
     }
 
     /** Removes segments that no view ever had. */

@@ -414,8 +414,8 @@ public final class PartitionLog {
 
     /**
      * Cuts everything from {@code offset} on, as a follower does whose leader went another way; a batch that holds the offset
-     * goes as a whole. Blocks until the cut is durable. Producer state is made anew from what is left. Not between {@link
-     * #beginReplacement} and {@link #endReplacement}.
+     * goes as a whole, and where there is none the log ends with the batch before. Blocks until the cut is durable. Producer
+     * state is made anew from what is left. Not between {@link #beginReplacement} and {@link #endReplacement}.
      */
     public void truncateTo(long offset) throws IOException {
         requireUsable();

@@ -89,6 +89,31 @@ class FollowerOfCompactedLeaderTest {
         assertThat(log.view().logEndOffset()).isEqualTo(far + 2);
     }
 
+    @Test
+    void aLogCutWithinAHoleIsOpenedAgain() throws IOException {
+        for (long cut : new long[] {2, 3, 6, 7}) {
+            PartitionLog log = open(0);
+            for (long offset : new long[] {0, 1, 7, 9, 30}) {
+                log.appendAsFollower(at(offset));
+            }
+            log.truncateTo(cut);
+            log.roll();
+            log.appendAsFollower(at(50));
+            sync(log);
+            assertThat(log.recoveryPoint()).isEqualTo(51);
+            disk.losePower();
+            PartitionLog again = open(0);
+            assertThat(again.view().logEndOffset()).isEqualTo(51);
+            again.truncateTo(cut);
+            sync(again);
+            disk.losePower();
+            PartitionLog last = open(again.recoveryPoint());
+            assertThat(last.view().logEndOffset()).isEqualTo(again.view().logEndOffset());
+            last.truncateFullyAndStartAt(0);
+            last.close(true);
+        }
+    }
+
     private PartitionLog open(long recoveryPoint) throws IOException {
         return PartitionLog.open(
                 new LogEnvironment(disk, new SimClock(), new SimRandom(1)),
