@@ -76,27 +76,42 @@ final class LogReader {
         private final Path path;
         private final long baseOffset;
         private final int size;
-        private final OffsetIndex index;
+        private final LogView view;
+        private final int segment;
         private final RecentBatches.@Nullable Snapshot recent;
-        private final @Nullable Closeable opened;
+        private @Nullable OffsetIndex index;
+        private @Nullable Closeable opened;
 
         /** The caller holds a reference on the segment's file. */
-        Lookup(LogView view, int i) throws IOException {
+        Lookup(LogView view, int i) {
+            this.view = view;
+            segment = i;
             file = view.segmentFile(i);
             path = view.segmentFile(i).path();
             baseOffset = view.segmentBaseOffset(i);
             size = view.segmentSizeInBytes(i);
-            if (i == view.closed().length) {
-                ReleasedIndex.Offsets released = view.openReleasedIndex();
-                opened = released;
-                index = released == null ? view.activeIndex() : released;
-                recent = view.recent();
-            } else {
-                IndexFile.Offsets whole = view.closed()[i].openIndex();
-                opened = whole;
-                index = whole;
-                recent = null;
+            recent = i == view.closed().length ? view.recent() : null;
+        }
+
+        /** Opened when it is needed: a hot read, which must not wait for a disk, needs none that is not in memory. */
+        private OffsetIndex index() throws IOException {
+            OffsetIndex found = index;
+            if (found == null) {
+                found = findIndex();
+                index = found;
             }
+            return found;
+        }
+
+        private OffsetIndex findIndex() throws IOException {
+            if (segment < view.closed().length) {
+                IndexFile.Offsets whole = view.closed()[segment].openIndex();
+                opened = whole;
+                return whole;
+            }
+            ReleasedIndex.Offsets released = view.openReleasedIndex();
+            opened = released;
+            return released == null ? view.activeIndex() : released;
         }
 
         /** Where the first batch begins that ends at or after {@code offset}; the segment's end if there is none. */
@@ -105,7 +120,7 @@ final class LogReader {
             if (recent != null && recent.covers(relative)) {
                 return recent.positionOf(relative);
             }
-            BatchScanner scanner = scanFrom(relative < 0 ? 0 : index.positionFor(relative), offset);
+            BatchScanner scanner = scanFrom(relative < 0 ? 0 : index().positionFor(relative), offset);
             while (scanner.hasBatch() && scanner.batch().lastOffset() < offset) {
                 scanner.next();
             }
@@ -139,7 +154,7 @@ final class LogReader {
                     return boundary;
                 }
             }
-            return index.boundaryAtOrBefore(position);
+            return index().boundaryAtOrBefore(position);
         }
 
         /**

@@ -1,8 +1,10 @@
 package io.rowlock.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowlock.log.ReadResult.FetchSlice;
+import io.rowlock.testkit.DiskFaults;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
 import io.rowlock.testkit.SimRandom;
@@ -16,8 +18,9 @@ import org.junit.jupiter.api.Test;
 /** What event loops may read, with fewer handles than logs. */
 class HotReadTest {
 
+    private final SimDisk disk = new SimDisk(1);
     private final LogEnvironment environment =
-            new LogEnvironment(new SimDisk(1), new SimClock(), new SimRandom(1), new OpenFiles(1));
+            new LogEnvironment(disk, new SimClock(), new SimRandom(1), new OpenFiles(1));
 
     @Test
     void noReadIsHotOfAFileThatWouldHaveToBeOpened() throws IOException {
@@ -46,6 +49,27 @@ class HotReadTest {
         assertThat(other.view().active().file().isUnsynced()).isTrue();
         send(log);
         assertThat(other.view().active().file().isUnsynced()).isTrue();
+    }
+
+    /** Nor does it open the index, which a log gives up from memory while nothing is written. */
+    @Test
+    void aHotReadNeedsNoIndexFile() throws IOException {
+        PartitionLog log = open(LogDirectory.open(environment, Path.of("/data")), 0);
+        for (int i = 0; i < 200; i++) {
+            append(log);
+        }
+        log.restIfUnused();
+        log.restIfUnused();
+        assertThat(log.view().holdsIndexes()).isFalse();
+        append(log);
+        append(log);
+        assertThat(log.view().isHot(200)).isTrue();
+        disk.setFaults(DiskFaults.NONE.withFailedNames(1000).withFailedReads(1000));
+        FetchSlice slice = (FetchSlice) log.read(log.view(), 200, 202, 1000, true);
+        assertThat(slice.records().sizeInBytes()).isPositive();
+        slice.records().release();
+        assertThat(log.view().isHot(199)).isFalse();
+        assertThatThrownBy(() -> log.read(log.view(), 199, 202, 1000, true)).isInstanceOf(IOException.class);
     }
 
     private static PartitionLog open(LogDirectory directory, int partition) throws IOException {
