@@ -21,6 +21,7 @@ final class ActiveSegment {
     private final Path directory;
     private final long baseOffset;
     private final SegmentFile file;
+    private final SegmentNames names;
     private final long createdMillis;
     private final OffsetIndexEntries index = new OffsetIndexEntries();
     private final TimeIndexEntries times = new TimeIndexEntries();
@@ -43,6 +44,7 @@ final class ActiveSegment {
         this.baseOffset = baseOffset;
         this.createdMillis = environment.clock().wallMillis();
         this.file = SegmentFile.writable(environment, LogFiles.log(directory, baseOffset));
+        this.names = new SegmentNames(disk, directory, baseOffset, file, "");
         this.maxTimestampOffset = baseOffset;
     }
 
@@ -156,11 +158,11 @@ final class ActiveSegment {
     }
 
     IndexFile.Offsets openIndex() throws IOException {
-        return new IndexFile.Offsets(disk, LogFiles.index(directory, baseOffset));
+        return names.openIndex();
     }
 
     IndexFile.Times openTimeIndex() throws IOException {
-        return new IndexFile.Times(disk, LogFiles.timeIndex(directory, baseOffset));
+        return names.openTimeIndex();
     }
 
     /** Whether the index files have all that memory has. */
@@ -236,8 +238,7 @@ final class ActiveSegment {
     }
 
     void syncIndexes() throws IOException {
-        sync(disk, LogFiles.index(directory, baseOffset));
-        sync(disk, LogFiles.timeIndex(directory, baseOffset));
+        names.syncIndexes();
     }
 
     static void sync(Disk disk, Path path) throws IOException {
@@ -250,7 +251,7 @@ final class ActiveSegment {
     Segment close() throws IOException {
         createFiles();
         file.seal();
-        return new Segment(disk, directory, baseOffset, file, size).withTimestamp(maxTimestamp, maxTimestampOffset);
+        return new Segment(names, size).withTimestamp(maxTimestamp, maxTimestampOffset);
     }
 
     /**

@@ -17,10 +17,9 @@ final class DepartedSegment {
     private final Segment segment;
     private State state = State.NAMED_AS_BEFORE;
 
-    /** Takes over the log's reference on the segment's file. */
+    /** Takes over the log's reference on the file of a segment that was told that it departed. */
     DepartedSegment(Segment segment) {
         this.segment = segment;
-        segment.markDeleted();
     }
 
     /** Renames the files, as Kafka does: the names are free, the next start knows that they are rubbish, readers go on. */

@@ -11,7 +11,10 @@ final class DepartedSegments {
     private final List<DepartedSegment> all = new ArrayList<>();
     private final List<DepartedSegment> untaken = new ArrayList<>();
 
+    private long count;
+
     void add(Segment segment) {
+        segment.depart(count++);
         all.removeIf(DepartedSegment::isOver);
         DepartedSegment departed = new DepartedSegment(segment);
         all.add(departed);

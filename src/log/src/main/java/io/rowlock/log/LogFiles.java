@@ -50,6 +50,11 @@ final class LogFiles {
         return path.resolveSibling(path.getFileName() + suffix);
     }
 
+    /** What the names of a segment's files end with when it left the log, the {@code number}th that did. */
+    static String departedSuffix(long number) {
+        return "." + number + DELETED_FILE;
+    }
+
     /** The offset in a file name of this suffix, or -1 if it is not such a name. */
     static long offsetOf(String name, String suffix) {
         if (name.length() != DIGITS + suffix.length() || !name.endsWith(suffix)) {

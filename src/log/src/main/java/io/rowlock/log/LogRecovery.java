@@ -285,7 +285,7 @@ final class LogRecovery {
     private Segment trusted(long base) throws IOException {
         Path path = LogFiles.log(directory, base);
         try (DiskFile file = disk.openForRead(path)) {
-            return new Segment(disk, directory, base, SegmentFile.readOnly(environment, path), (int) file.size());
+            return Segment.found(environment, directory, base, (int) file.size());
         }
     }
 

@@ -1,24 +1,22 @@
 package io.rowlock.log;
 
-import io.rowlock.ports.Disk;
 import io.rowlock.protocol.record.RecordBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A closed segment: it never grows again. Thread-safe. */
 final class Segment {
 
-    private final Disk disk;
-    private final Path directory;
-    private final long baseOffset;
+    private final SegmentNames names;
     private final SegmentFile file;
     private final int size;
 
-    /** What the names of its files end with at present. */
-    private volatile String suffix;
-
     private volatile boolean snapshotKept;
-    private volatile boolean deleted;
+
+    /** What the names of its files are to end with since it left the log. */
+    private volatile @Nullable String departedSuffix;
+
     private volatile boolean firstTimestampKnown;
     private volatile long firstTimestamp;
 
@@ -28,29 +26,27 @@ final class Segment {
     private volatile long maxTimestamp;
     private volatile long maxTimestampOffset;
 
-    Segment(Disk disk, Path directory, long baseOffset, SegmentFile file, int size) {
-        this(disk, directory, baseOffset, file, size, "");
+    Segment(SegmentNames names, int size) {
+        this.names = names;
+        this.file = names.data();
+        this.size = size;
     }
 
-    private Segment(Disk disk, Path directory, long baseOffset, SegmentFile file, int size, String suffix) {
-        this.disk = disk;
-        this.directory = directory;
-        this.baseOffset = baseOffset;
-        this.file = file;
-        this.size = size;
-        this.suffix = suffix;
+    /** One that stands whole under the names of a log's files. */
+    static Segment found(LogEnvironment environment, Path directory, long baseOffset, int size) {
+        return readOnly(environment, directory, baseOffset, size, "");
     }
 
     /** A segment that compaction has written, under names that are not those of a log's files yet. */
     static Segment cleaned(LogEnvironment environment, Path directory, long baseOffset, int size) {
-        Path path = LogFiles.withSuffix(LogFiles.log(directory, baseOffset), LogFiles.CLEANED_FILE);
-        return new Segment(
-                environment.disk(),
-                directory,
-                baseOffset,
-                SegmentFile.readOnly(environment, path),
-                size,
-                LogFiles.CLEANED_FILE);
+        return readOnly(environment, directory, baseOffset, size, LogFiles.CLEANED_FILE);
+    }
+
+    private static Segment readOnly(
+            LogEnvironment environment, Path directory, long baseOffset, int size, String suffix) {
+        Path path = LogFiles.withSuffix(LogFiles.log(directory, baseOffset), suffix);
+        SegmentFile file = SegmentFile.readOnly(environment, path);
+        return new Segment(new SegmentNames(environment.disk(), directory, baseOffset, file, suffix), size);
     }
 
     /** Its largest timestamp is known already, and need not be read. */
@@ -62,7 +58,7 @@ final class Segment {
     }
 
     long baseOffset() {
-        return baseOffset;
+        return names.baseOffset();
     }
 
     SegmentFile file() {
@@ -74,24 +70,20 @@ final class Segment {
     }
 
     Path directory() {
-        return directory;
+        return names.directory();
     }
 
-    Path indexPath() {
-        return current(LogFiles.index(directory, baseOffset));
+    /**
+     * The segment left the log.
+     *
+     * @param number another one for each segment that leaves the log: the next may begin where this one does
+     */
+    void depart(long number) {
+        departedSuffix = LogFiles.departedSuffix(number);
     }
 
-    Path timeIndexPath() {
-        return current(LogFiles.timeIndex(directory, baseOffset));
-    }
-
-    private Path current(Path path) {
-        return LogFiles.withSuffix(path, suffix);
-    }
-
-    /** The segment left the log. */
-    void markDeleted() {
-        deleted = true;
+    boolean isDeleted() {
+        return departedSuffix != null;
     }
 
     /** Another segment that begins where this one does takes its place, and the producers' state there. */
@@ -99,64 +91,35 @@ final class Segment {
         snapshotKept = true;
     }
 
-    boolean isDeleted() {
-        return deleted;
+    /** Gives the files of a segment that left the log names that are rubbish to the next start. May be repeated. */
+    void renameFiles() throws IOException {
+        String suffix = departedSuffix;
+        if (suffix == null) {
+            throw new IllegalStateException(file.path() + " has not left the log");
+        }
+        names.changeToLeave(suffix, !snapshotKept);
     }
 
-    /** Gives the files names that are rubbish to the next start. May be repeated. */
-    synchronized void renameFiles() throws IOException {
-        if (suffix.equals(LogFiles.DELETED_FILE)) {
-            return;
-        }
-        Path data = LogFiles.withSuffix(LogFiles.log(directory, baseOffset), LogFiles.DELETED_FILE);
-        if (!file.path().equals(data)) {
-            file.moveTo(data);
-        }
-        moveCompanions(LogFiles.DELETED_FILE);
-        if (!snapshotKept) {
-            moveIfThere(LogFiles.snapshot(directory, baseOffset), "", LogFiles.DELETED_FILE);
-        }
-        suffix = LogFiles.DELETED_FILE;
-    }
-
-    /** Gives the files names that end with {@code newSuffix}, the data last: while that has the old name, all is to be done. */
-    synchronized void rename(String newSuffix) throws IOException {
-        moveCompanions(newSuffix);
-        file.moveTo(LogFiles.withSuffix(LogFiles.log(directory, baseOffset), newSuffix));
-        suffix = newSuffix;
-    }
-
-    private void moveCompanions(String newSuffix) throws IOException {
-        moveIfThere(LogFiles.index(directory, baseOffset), suffix, newSuffix);
-        moveIfThere(LogFiles.timeIndex(directory, baseOffset), suffix, newSuffix);
-        moveIfThere(LogFiles.transactionIndex(directory, baseOffset), suffix, newSuffix);
-    }
-
-    private void moveIfThere(Path path, String from, String to) throws IOException {
-        Path source = LogFiles.withSuffix(path, from);
-        if (disk.exists(source)) {
-            disk.move(source, LogFiles.withSuffix(path, to));
-        }
+    /** Gives the files names that end with {@code newSuffix}. */
+    void rename(String newSuffix) throws IOException {
+        names.change(newSuffix);
     }
 
     /** Deletes what {@link #renameFiles()} renamed. */
     void deleteFiles() throws IOException {
-        disk.deleteIfExists(file.path());
-        disk.deleteIfExists(indexPath());
-        disk.deleteIfExists(timeIndexPath());
-        disk.deleteIfExists(current(LogFiles.transactionIndex(directory, baseOffset)));
-        if (!snapshotKept) {
-            disk.deleteIfExists(LogFiles.withSuffix(LogFiles.snapshot(directory, baseOffset), LogFiles.DELETED_FILE));
-        }
+        names.delete(!snapshotKept);
     }
 
-    /** Not while the files get other names: another segment's index may have this one's name then. */
-    synchronized IndexFile.Offsets openIndex() throws IOException {
-        return new IndexFile.Offsets(disk, indexPath());
+    void syncIndexes() throws IOException {
+        names.syncIndexes();
     }
 
-    synchronized IndexFile.Times openTimeIndex() throws IOException {
-        return new IndexFile.Times(disk, timeIndexPath());
+    IndexFile.Offsets openIndex() throws IOException {
+        return names.openIndex();
+    }
+
+    IndexFile.Times openTimeIndex() throws IOException {
+        return names.openTimeIndex();
     }
 
     /** The largest timestamp of its first batch in milliseconds, or -1. */
@@ -195,7 +158,7 @@ final class Segment {
         try (IndexFile.Times times = openTimeIndex()) {
             int last = times.count() - 1;
             maxTimestamp = last < 0 ? -1 : times.timestamp(last);
-            maxTimestampOffset = baseOffset + (last < 0 ? 0 : times.relativeOffset(last));
+            maxTimestampOffset = baseOffset() + (last < 0 ? 0 : times.relativeOffset(last));
         }
         timestampKnown = true;
     }

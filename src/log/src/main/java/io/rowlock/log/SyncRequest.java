@@ -124,8 +124,7 @@ public final class SyncRequest {
     private void syncClosed(Segment segment) throws IOException {
         try {
             segment.file().sync();
-            ActiveSegment.sync(disk, segment.indexPath());
-            ActiveSegment.sync(disk, segment.timeIndexPath());
+            segment.syncIndexes();
         } catch (NoSuchFileException e) {
             // It may have left the log since the request was captured; its data then matters to nobody.
             if (!segment.isDeleted()) {
