@@ -32,7 +32,7 @@ final class CompactionJob {
         void delete(Partition partition, SegmentDeletion files);
 
         /** The compaction failed; the log is as it was. */
-        void failed(Partition partition, Exception cause);
+        void failed(Partition partition, Throwable cause);
 
         /** The job is over, in whatever way. */
         void over(Partition partition);
@@ -67,11 +67,17 @@ final class CompactionJob {
 
     void start() {
         partition.owner().execute(partition, () -> {
-            CompactionInput input = begin();
-            if (input == null) {
-                cleaner.over(partition);
-            } else {
-                thread.execute(() -> onThread(() -> prepare(input)));
+            CompactionInput input = null;
+            try {
+                input = begin();
+            } finally {
+                if (input == null) {
+                    cleaner.over(partition);
+                }
+            }
+            CompactionInput begun = input;
+            if (begun != null) {
+                thread.execute(() -> onThread(() -> prepare(begun)));
             }
         });
     }
@@ -164,9 +170,13 @@ final class CompactionJob {
         } catch (CompactionEndedException e) {
             LOG.log(System.Logger.Level.DEBUG, "Compaction of {0} ended: {1}", partition, e.getMessage());
             end();
-        } catch (IOException | RuntimeException e) {
-            cleaner.failed(partition, e);
-            end();
+        } catch (IOException | RuntimeException | Error e) {
+            // An error too, such as a heap too small for a batch: whoever closes the partition waits for the end.
+            try {
+                cleaner.failed(partition, e);
+            } finally {
+                end();
+            }
         }
     }
 
@@ -174,7 +184,7 @@ final class CompactionJob {
     private void onThreadOrFail(Part part) {
         try {
             part.run();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             onOwner(() -> {
                 throw e;
             });
@@ -193,9 +203,12 @@ final class CompactionJob {
                 }
                 LOG.log(System.Logger.Level.DEBUG, "Compaction of {0} ended: {1}", partition, e.getMessage());
                 thread.execute(this::end);
-            } catch (IOException | RuntimeException e) {
-                partition.fail("cannot put a compacted segment in place", e);
-                thread.execute(this::end);
+            } catch (IOException | RuntimeException | Error e) {
+                try {
+                    partition.fail("cannot put a compacted segment in place", e);
+                } finally {
+                    thread.execute(this::end);
+                }
             }
         });
     }
@@ -213,10 +226,16 @@ final class CompactionJob {
                     "Cannot remove what a compaction of {0} left behind: {1}. The next start does.",
                     partition,
                     e.getMessage());
+        } finally {
+            partition.owner().execute(partition, this::over);
         }
-        partition.owner().execute(partition, () -> {
+    }
+
+    private void over() {
+        try {
             partition.compaction().end();
+        } finally {
             cleaner.over(partition);
-        });
+        }
     }
 }

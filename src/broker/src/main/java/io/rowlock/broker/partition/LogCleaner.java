@@ -11,7 +11,6 @@ import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.log.compaction.KeyHash;
 import io.rowlock.log.compaction.OffsetMap;
 import io.rowlock.ports.Clock;
-import io.rowlock.ports.DiskFullException;
 import io.rowlock.ports.RandomSource;
 import io.rowlock.ports.Scheduler;
 import java.io.IOException;
@@ -20,11 +19,12 @@ import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compacts the logs of a node, always that with the largest dirty share of those that are due. A log that cannot be compacted
- * is named, and left alone until the next start. Thread-safe.
+ * Compacts the logs of a node, always that with the largest dirty share of those that are due and not set back by a failure.
+ * Thread-safe.
  */
 public final class LogCleaner implements CompactionJob.Cleaner {
 
@@ -46,7 +46,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
     /** What was compacted further than before, and is still busy. */
     private final Set<PartitionKey> advanced = ConcurrentHashMap.newKeySet();
 
-    private final Set<PartitionKey> setAside = ConcurrentHashMap.newKeySet();
+    private final CleanerSetbacks setbacks;
     private volatile boolean stopped;
 
     private record Candidate(Partition partition, CleanableRange range) {}
@@ -72,6 +72,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
         this.scheduler = scheduler;
         this.random = random;
         this.threads = threads;
+        this.setbacks = new CleanerSetbacks(clock, settings.backoff());
         this.throttle = new CleanerThrottle(clock, settings.bytesPerSecondMax());
     }
 
@@ -101,18 +102,27 @@ public final class LogCleaner implements CompactionJob.Cleaner {
         if (stopped) {
             return;
         }
-        Candidate candidate = claim();
-        if (candidate == null) {
-            lookLater();
-        } else {
+        Candidate candidate = null;
+        try {
+            candidate = claim();
+        } finally {
+            // Whatever went wrong, this thread goes on.
+            if (candidate == null) {
+                lookLater();
+            }
+        }
+        if (candidate != null) {
             new CompactionJob(candidate.partition(), this, threads, scheduler, throttle).start();
         }
     }
 
     private synchronized @Nullable Candidate claim() {
+        if (!setbacks.isEmpty()) {
+            setbacks.retain(partitions.all().map(Partition::key).collect(Collectors.toSet()));
+        }
         Candidate dirtiest = partitions
                 .all()
-                .filter(partition -> !busy.contains(partition.key()) && !setAside.contains(partition.key()))
+                .filter(partition -> !busy.contains(partition.key()) && !setbacks.holds(partition.key()))
                 .map(this::look)
                 .filter(candidate -> candidate != null)
                 .max(Comparator.comparingDouble(candidate -> candidate.range().dirtyRatio()))
@@ -137,7 +147,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
             return range.isDue(config) ? new Candidate(partition, range) : null;
         } catch (CompactionEndedException e) {
             return null;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failed(partition, e);
             return null;
         }
@@ -169,6 +179,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
             advanced.add(partition.key());
         }
         logs.noteCleaned(partition.key(), compaction.cleanedUntil());
+        setbacks.succeeded(partition.key());
         CompactionStats stats = compaction.stats();
         LOG.log(
                 System.Logger.Level.DEBUG,
@@ -190,22 +201,8 @@ public final class LogCleaner implements CompactionJob.Cleaner {
     }
 
     @Override
-    public void failed(Partition partition, Exception cause) {
-        if (cause instanceof DiskFullException) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "Cannot compact partition {0}: {1}. It is tried again when there is room.",
-                    partition.key(),
-                    cause.getMessage());
-            return;
-        }
-        setAside.add(partition.key());
-        LOG.log(
-                System.Logger.Level.ERROR,
-                "Cannot compact partition {0}: {1}. It is served as it is and not compacted again before the next start;"
-                        + " the others are.",
-                partition.key(),
-                cause.getMessage() == null ? cause : cause.getMessage());
+    public void failed(Partition partition, Throwable cause) {
+        setbacks.failed(partition.key(), cause);
     }
 
     @Override
@@ -214,7 +211,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
         if (stopped) {
             return;
         }
-        if (advanced.remove(partition.key()) || setAside.contains(partition.key())) {
+        if (advanced.remove(partition.key()) || setbacks.holds(partition.key())) {
             threads.execute(this::next);
         } else {
             // The same log would be the dirtiest again.

@@ -496,7 +496,7 @@ public final class Partition {
     }
 
     /** Takes the partition offline, loudly: the disk or its content cannot be trusted. */
-    void fail(String what, Exception cause) {
+    void fail(String what, Throwable cause) {
         owner.assertOwned();
         LOG.log(
                 System.Logger.Level.ERROR,

@@ -7,9 +7,11 @@ import io.netty.buffer.Unpooled;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.log.ReadResult.FetchSlice;
 import io.rowlock.log.compaction.CompactionConfig;
+import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.record.InvalidRecordsException;
 import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.RecordReader;
+import io.rowlock.testkit.DiskFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -220,5 +222,77 @@ class LogCleanerTest {
         node.disk.setCapacity(Long.MAX_VALUE);
         round();
         assertThat(cleaned()).isNotEmpty();
+    }
+
+    @Test
+    void aLogWithoutRoomDoesNotKeepTheOthersFromBeingCompacted() throws IOException, InvalidRecordsException {
+        node.start();
+        Partition small = node.assign(OTHER);
+        write(small, 10);
+        round();
+        node.segmentBytes = 5000;
+        Partition large = node.assign(TOPIC);
+        write(large, 40);
+        write(small, 10);
+        node.pass(Duration.ofMinutes(2));
+        // More than a segment of the one, and less than one of the other, which is dirty all over.
+        node.disk.setCapacity(node.disk.usedBytes() + 3000);
+        round();
+        assertThat(read(small).keySet()).hasSizeLessThan(16).contains(76L, 77L, 78L, 79L);
+        assertThat(cleaned()).contains("other 0 ").doesNotContain("t 0 ");
+        node.disk.setCapacity(Long.MAX_VALUE);
+        round();
+        assertThat(cleaned()).contains("other 0 ", "t 0 ");
+    }
+
+    @Test
+    void aReadThatFailedOnceDoesNotEndCompactionForGood() throws IOException, InvalidRecordsException {
+        node.start();
+        Partition partition = node.assign(TOPIC);
+        write(partition, 10);
+        node.disk.setFaults(DiskFaults.NONE.withFailedReads(1000));
+        round();
+        node.disk.setFaults(DiskFaults.NONE);
+        assertThat(read(partition)).hasSize(40);
+        assertThat(cleaned()).isEmpty();
+        round();
+        assertThat(cleaned()).contains("t 0 ");
+        assertThat(read(partition).keySet()).hasSizeLessThan(12).contains(36L, 37L, 38L, 39L);
+    }
+
+    /** As where the heap is too small for a batch. */
+    @Test
+    void anErrorEndsTheCompactionOfItsLogAndNothingElse() throws IOException {
+        node.cleanerRandom = new FailingOnce();
+        node.start();
+        write(node.assign(TOPIC), 10);
+        write(node.assign(OTHER), 10);
+        round();
+        assertThat(cleaned()).as("the other one").startsWith("0\n1\n");
+        CompletionStage<Void> closed = node.partitions().close(7);
+        node.owner.runAll();
+        while (!node.syncs.isEmpty()) {
+            node.syncs.remove().run();
+            node.owner.runAll();
+        }
+        assertThat(closed.toCompletableFuture()).isCompleted();
+    }
+
+    private static final class FailingOnce implements RandomSource {
+        private boolean failed;
+
+        @Override
+        public long nextLong() {
+            if (!failed) {
+                failed = true;
+                throw new OutOfMemoryError("no heap left in this test");
+            }
+            return 1;
+        }
+
+        @Override
+        public int nextInt(int bound) {
+            return 0;
+        }
     }
 }

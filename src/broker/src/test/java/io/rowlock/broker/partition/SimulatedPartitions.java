@@ -13,6 +13,7 @@ import io.rowlock.log.LogEnvironment;
 import io.rowlock.log.ProducerStateConfig;
 import io.rowlock.log.RetentionConfig;
 import io.rowlock.log.compaction.CompactionConfig;
+import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import io.rowlock.protocol.record.RecordBatchValidator;
@@ -67,6 +68,9 @@ final class SimulatedPartitions {
 
     CleanerSettings cleanerSettings =
             new CleanerSettings(1, 1 << 20, 0.9, 4096, Double.MAX_VALUE, Duration.ofSeconds(15));
+
+    /** Where the cleaner has its secrets from. */
+    RandomSource cleanerRandom = new SimRandom(3);
 
     /** What the cleaner's thread has to do. */
     final ArrayDeque<Runnable> cleanerTasks = new ArrayDeque<>();
@@ -124,7 +128,7 @@ final class SimulatedPartitions {
                         compaction));
         FileDeletions files = new FileDeletions(scheduler, Runnable::run);
         LogCleaner freshCleaner =
-                new LogCleaner(fresh, logs, files, cleanerSettings, clock, scheduler, random, cleanerTasks::add);
+                new LogCleaner(fresh, logs, files, cleanerSettings, clock, scheduler, cleanerRandom, cleanerTasks::add);
         freshCleaner.start();
         cleaner = freshCleaner;
         directory = opened;
