@@ -14,6 +14,7 @@ public final class Bench {
             switch (what) {
                 case "commits" -> CommitsSideBySide.run(rest);
                 case "commit-table-size" -> CommitTableSize.run(rest);
+                case "compact" -> CompactLog.run(rest);
                 case "groups" -> GroupsAtRest.run(rest);
                 case "partitions" -> PartitionsAtScale.run(rest);
                 case "sync" -> SyncStrategies.run(rest);
@@ -34,6 +35,7 @@ public final class Bench {
                 CommitTableSize.USAGE,
                 GroupsAtRest.USAGE,
                 PartitionsAtScale.USAGE,
-                SyncStrategies.USAGE);
+                SyncStrategies.USAGE,
+                CompactLog.USAGE);
     }
 }
