@@ -52,6 +52,7 @@ import io.rowlock.broker.partition.PartitionOwner;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.broker.partition.ProducerExpiry;
 import io.rowlock.broker.partition.ProgressReporter;
+import io.rowlock.broker.partition.RetentionReporter;
 import io.rowlock.broker.partition.RetentionRounds;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
@@ -166,6 +167,7 @@ public final class Broker {
                 ports.clock(),
                 ports.scheduler(),
                 threads.disk(),
+                new RetentionReporter(partitions, store, ports.clock()),
                 settings.logRetentionCheckInterval());
         this.cleaner = new LogCleaner(
                 partitions,

@@ -39,7 +39,8 @@ final class ReadBack {
         try (Consumer<byte[], byte[]> consumer = Clients.consumer(server, Map.of("max.poll.records", 5_000))) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            long end = Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
+            long end = Objects.requireNonNull(
+                    consumer.endOffsets(List.of(partition)).get(partition));
             assertThat(end).as("%s ends", partition).isGreaterThanOrEqualTo(seen.size());
             long next = 0;
             long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();

@@ -44,6 +44,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private final Map<UUID, TopicInfo> topics = new HashMap<>();
     private final Map<String, TopicInfo> topicsByCollisionName = new HashMap<>();
     private final Map<UUID, Map<Integer, PartitionProgress>> progress = new HashMap<>();
+    private final Map<UUID, Map<Integer, RetentionReport>> retention = new HashMap<>();
     private final TreeMap<Long, Change> changes = new TreeMap<>();
     private long version;
     private long lastBrokerEpoch;
@@ -260,6 +261,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
             for (UUID id : topicIds) {
                 TopicInfo topic = topics.remove(id);
                 progress.remove(id);
+                retention.remove(id);
                 if (topic == null) {
                     results.add(new DeleteTopicResult.Unknown());
                 } else {
@@ -298,6 +300,31 @@ public final class InMemoryMetadataStore implements MetadataStore {
             progress.computeIfAbsent(report.topicId(), id -> new HashMap<>())
                     .merge(report.partition(), report, (before, now) -> now.isNewerThan(before) ? now : before);
         }
+    }
+
+    @Override
+    public CompletionStage<Void> reportRetention(List<RetentionReport> reports) {
+        return this.<@Nullable Void>answer(() -> {
+            reports.forEach(this::keep);
+            return null;
+        });
+    }
+
+    private void keep(RetentionReport report) {
+        TopicInfo topic = topics.get(report.topicId());
+        if (topic != null && report.partition() < topic.partitions().size()) {
+            retention
+                    .computeIfAbsent(report.topicId(), id -> new HashMap<>())
+                    .merge(
+                            report.partition(),
+                            report,
+                            (before, now) -> now.leaderEpoch() >= before.leaderEpoch() ? now : before);
+        }
+    }
+
+    /** What was last reported of what a partition holds, or null. */
+    public synchronized @Nullable RetentionReport retention(UUID topicId, int partition) {
+        return retention.getOrDefault(topicId, Map.of()).get(partition);
     }
 
     /** What was last reported of a partition, or null. */

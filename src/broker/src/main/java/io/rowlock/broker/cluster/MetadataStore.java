@@ -59,6 +59,12 @@ public interface MetadataStore {
      */
     CompletionStage<Void> reportProgress(List<PartitionProgress> progress);
 
+    /**
+     * Keeps what partitions hold, as {@link #reportProgress} keeps how far they are; only a report under an older leader epoch
+     * overwrites nothing.
+     */
+    CompletionStage<Void> reportRetention(List<RetentionReport> reports);
+
     /** Calls {@code hint} when something may have changed: it only shortens the wait for the next poll, and may be lost. */
     void onChangeHint(Runnable hint);
 }

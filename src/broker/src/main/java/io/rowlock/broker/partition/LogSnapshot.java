@@ -41,6 +41,24 @@ public final class LogSnapshot {
         return view.segmentBaseOffset(0);
     }
 
+    int segmentCount() {
+        return view.segmentCount();
+    }
+
+    long sizeInBytes() {
+        return view.sizeInBytes();
+    }
+
+    int firstSegmentBytes() {
+        return view.segmentSizeInBytes(0);
+    }
+
+    /** The newest timestamp of the oldest segment in milliseconds, or -1. Waits for the disk. */
+    long firstSegmentTimestamp() throws IOException {
+        long newest = view.largestTimestamp(0);
+        return newest == Long.MAX_VALUE ? -1 : newest;
+    }
+
     /** See {@link LogView#firstKept}. Waits for the disk. */
     long firstKept(RetentionConfig retention, long highWatermark, long nowMillis) throws IOException {
         return view.firstKept(retention, highWatermark, nowMillis);

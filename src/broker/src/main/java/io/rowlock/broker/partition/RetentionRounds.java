@@ -29,6 +29,7 @@ public final class RetentionRounds {
     private final Clock clock;
     private final Scheduler scheduler;
     private final Executor diskPool;
+    private final RetentionReporter reporter;
     private final Duration interval;
     private volatile boolean stopped;
 
@@ -38,12 +39,14 @@ public final class RetentionRounds {
             Clock clock,
             Scheduler scheduler,
             Executor diskPool,
+            RetentionReporter reporter,
             Duration interval) {
         this.partitions = partitions;
         this.starts = starts;
         this.clock = clock;
         this.scheduler = scheduler;
         this.diskPool = diskPool;
+        this.reporter = reporter;
         this.interval = interval;
     }
 
@@ -75,7 +78,7 @@ public final class RetentionRounds {
             diskPool.execute(() -> check(all, to, changes));
         } else {
             CompletionStage<Void> done = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
-            done.thenRun(this::endRound);
+            done.thenComposeAsync(applied -> reporter.report(), diskPool).thenRun(this::endRound);
         }
     }
 

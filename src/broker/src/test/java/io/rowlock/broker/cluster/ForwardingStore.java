@@ -50,6 +50,11 @@ public abstract class ForwardingStore implements MetadataStore {
     }
 
     @Override
+    public CompletionStage<Void> reportRetention(List<RetentionReport> reports) {
+        return store.reportRetention(reports);
+    }
+
+    @Override
     public CompletionStage<Void> reportProgress(List<PartitionProgress> progress) {
         return store.reportProgress(progress);
     }

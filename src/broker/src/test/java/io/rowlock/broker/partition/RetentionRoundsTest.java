@@ -2,7 +2,12 @@ package io.rowlock.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowlock.broker.cluster.FixedRandom;
+import io.rowlock.broker.cluster.ForwardingStore;
+import io.rowlock.broker.cluster.InMemoryMetadataStore;
+import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.broker.cluster.PartitionInfo;
+import io.rowlock.broker.cluster.RetentionReport;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.log.LogConfig;
 import io.rowlock.log.ReadResult;
@@ -10,13 +15,18 @@ import io.rowlock.log.ReadResult.FetchSlice;
 import io.rowlock.log.ReadResult.OffsetOutOfRange;
 import io.rowlock.log.RetentionConfig;
 import io.rowlock.testkit.DiskFaults;
+import io.rowlock.testkit.SimClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +232,53 @@ class RetentionRoundsTest {
         node.retentionRounds().start(Duration.ofHours(2));
         node.pass(Duration.ofHours(2));
         assertThat(all).hasSize(count).allMatch(partition -> log(partition).startOffset() == 1);
+    }
+
+    /** What a store that can be away is told. */
+    private final class Reports extends ForwardingStore {
+
+        final List<RetentionReport> taken = new ArrayList<>();
+        boolean away;
+
+        Reports() {
+            super(new InMemoryMetadataStore(node.clock, new FixedRandom()));
+        }
+
+        @Override
+        public CompletionStage<Void> reportRetention(List<RetentionReport> reports) {
+            if (away) {
+                return CompletableFuture.failedFuture(new MetadataUnavailableException("away", new Exception("away")));
+            }
+            taken.addAll(reports);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    @Test
+    void whatChangedIsReported() throws IOException {
+        node.retention = ONE_HOUR;
+        Reports reports = new Reports();
+        node.store = reports;
+        Partition partition = start();
+        node.pass(SimulatedPartitions.RETENTION_INTERVAL);
+        assertThat(reports.taken).as("nothing is there").isEmpty();
+        append(partition, 2);
+        reports.away = true;
+        node.pass(SimulatedPartitions.RETENTION_INTERVAL);
+        reports.away = false;
+        node.pass(SimulatedPartitions.RETENTION_INTERVAL);
+        int bytes = node.segmentBytes;
+        UUID id = topic.id();
+        assertThat(reports.taken)
+                .containsExactly(new RetentionReport(
+                        id, 0, 5, 0, 2, 2L * bytes, 0, bytes, SimClock.START_MILLIS, true, HOUR, -1));
+        node.pass(SimulatedPartitions.RETENTION_INTERVAL);
+        assertThat(reports.taken).as("only what changed").hasSize(1);
+        node.pass(Duration.ofHours(1));
+        assertThat(reports.taken)
+                .hasSize(2)
+                .last()
+                .isEqualTo(new RetentionReport(id, 0, 5, 2, 1, 0, 2, 0, -1, true, HOUR, -1));
     }
 
     @Test

@@ -3,8 +3,11 @@ package io.rowlock.broker.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.rowlock.broker.cluster.FixedRandom;
+import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.log.LogConfig;
@@ -58,6 +61,9 @@ final class SimulatedPartitions {
     final ArrayDeque<Runnable> syncs = new ArrayDeque<>();
     private final SimRandom random = new SimRandom(2);
     private final List<Append> appends = new ArrayList<>();
+
+    /** Hears what partitions keep. */
+    MetadataStore store = new InMemoryMetadataStore(clock, new FixedRandom());
 
     FlushPolicy policy = FSYNC;
     int minInSyncReplicas = 1;
@@ -139,7 +145,14 @@ final class SimulatedPartitions {
         checkpointer = fromNow;
         LogStarts starts = new LogStarts(logs, diskPool, files);
         logStarts = starts;
-        rounds = new RetentionRounds(fresh, starts, clock, scheduler, Runnable::run, RETENTION_INTERVAL);
+        rounds = new RetentionRounds(
+                fresh,
+                starts,
+                clock,
+                scheduler,
+                Runnable::run,
+                new RetentionReporter(fresh, store, clock),
+                RETENTION_INTERVAL);
     }
 
     LogStarts logStarts() {

@@ -10,6 +10,7 @@ import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.PartitionProgress;
 import io.rowlock.broker.cluster.RegistrationResult;
+import io.rowlock.broker.cluster.RetentionReport;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -128,6 +129,17 @@ public class PostgresMetadataStore implements MetadataStore {
                     try (Connection connection = dataSource.getConnection()) {
                         ProgressRows.report(connection, progress);
                         return progress.size();
+                    }
+                })
+                .thenAccept(reported -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> reportRetention(List<RetentionReport> reports) {
+        return threads.call(() -> {
+                    try (Connection connection = dataSource.getConnection()) {
+                        RetentionRows.report(connection, reports);
+                        return reports.size();
                     }
                 })
                 .thenAccept(reported -> {});

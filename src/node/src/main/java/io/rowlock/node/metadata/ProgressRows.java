@@ -36,11 +36,21 @@ final class ProgressRows {
 
     private ProgressRows() {}
 
-    /** Run again after a partition went under it, the statement does not see that partition any more. */
     static void report(Connection connection, List<PartitionProgress> reports) throws SQLException {
+        whileTopicsGo(() -> write(connection, reports));
+    }
+
+    /** A statement that refers to partitions. */
+    @FunctionalInterface
+    interface Report {
+        void write() throws SQLException;
+    }
+
+    /** Run again after a partition went under it, the statement does not see that partition any more. */
+    static void whileTopicsGo(Report report) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             try {
-                write(connection, reports);
+                report.write();
                 return;
             } catch (SQLException e) {
                 if (attempt == ATTEMPTS || !FOREIGN_KEY_VIOLATION.equals(e.getSQLState())) {

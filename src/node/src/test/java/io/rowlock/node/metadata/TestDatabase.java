@@ -17,7 +17,8 @@ public final class TestDatabase {
                 dataSource,
                 "TRUNCATE rowlock.node, rowlock.node_lease, rowlock.node_endpoint, rowlock.topic,"
                         + " rowlock.topic_partition, rowlock.config, rowlock.change, rowlock.consumer_group,"
-                        + " rowlock.group_member, rowlock.committed_offset, rowlock.partition_progress",
+                        + " rowlock.group_member, rowlock.committed_offset, rowlock.partition_progress,"
+                        + " rowlock.partition_retention",
                 "UPDATE rowlock.coordinator_slot SET node_id = NULL, broker_epoch = NULL",
                 "UPDATE rowlock.cluster SET metadata_version = 0");
     }
