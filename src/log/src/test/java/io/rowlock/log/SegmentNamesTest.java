@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -97,16 +98,25 @@ class SegmentNamesTest {
         log.restIfUnused();
         LogView old = log.view();
         assertThat(old.holdsIndexes()).isFalse();
-        FetchSlice expected = slice(log, old, 13);
-        byte[] bytes = bytes(expected);
-        expected.records().release();
+        List<byte[]> before = fromEachOffset(log, old);
         TimestampOffset found = log.offsetForTimestamp(old, 8, 20);
         log.roll();
         compact(log);
-        FetchSlice again = slice(log, old, 13);
-        assertThat(bytes(again)).isEqualTo(bytes);
-        again.records().release();
+        List<byte[]> after = fromEachOffset(log, old);
+        for (int offset = 0; offset < 20; offset++) {
+            assertThat(after.get(offset)).as("from offset %d", offset).isEqualTo(before.get(offset));
+        }
         assertThat(log.offsetForTimestamp(old, 8, 20)).isEqualTo(found);
+    }
+
+    private static List<byte[]> fromEachOffset(PartitionLog log, LogView view) throws IOException {
+        List<byte[]> found = new ArrayList<>();
+        for (long offset = 0; offset < view.logEndOffset(); offset++) {
+            FetchSlice slice = slice(log, view, offset);
+            found.add(bytes(slice));
+            slice.records().release();
+        }
+        return found;
     }
 
     @Test
