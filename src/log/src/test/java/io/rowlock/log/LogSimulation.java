@@ -376,8 +376,8 @@ final class LogSimulation {
             recount();
             return;
         }
-        long back = random.nextInt(20);
-        long offset = Math.max(model.start, model.end - back);
+        long wanted = random.chance(300) ? endOfSomeEpoch() : model.end - random.nextInt(20);
+        long offset = Math.max(model.start, wanted);
         long boundary = offset >= model.end ? model.end : holdingOrSelf(offset);
         durable = Math.min(durable, boundary);
         durableStart = Math.min(durableStart, boundary);
@@ -389,6 +389,19 @@ final class LogSimulation {
         assertThat(log().view().logEndOffset()).isEqualTo(model.end);
         assertThat(log().view().logStartOffset()).isEqualTo(model.start);
         checkAll();
+    }
+
+    /** Where a leader would tell its follower to cut (KIP-101): the end of one of the last epochs that both know. */
+    private long endOfSomeEpoch() {
+        List<Integer> known = List.copyOf(model.epochStarts().keySet());
+        if (known.isEmpty()) {
+            return model.end;
+        }
+        int epochsBack = random.nextInt(Math.min(3, known.size()));
+        tally.count("truncations by epoch");
+        return log().view()
+                .epochEndOffset(known.get(known.size() - 1 - epochsBack))
+                .endOffset();
     }
 
     /** The offset itself where a batch begins, else the start of the batch that holds it. */
