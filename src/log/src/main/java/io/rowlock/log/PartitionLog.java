@@ -1,21 +1,12 @@
 package io.rowlock.log;
 
 import io.netty.buffer.ByteBuf;
-import io.rowlock.log.StageResult.Duplicate;
-import io.rowlock.log.StageResult.Rejected;
-import io.rowlock.log.StageResult.Staged;
 import io.rowlock.ports.Disk;
 import io.rowlock.ports.DiskFullException;
-import io.rowlock.protocol.ErrorCode;
-import io.rowlock.protocol.record.RecordBatch;
-import io.rowlock.protocol.record.TimestampType;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,31 +23,19 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionLog {
 
     private final LogEnvironment environment;
-    private final Disk disk;
     private final Path directory;
-    private final LogOpening.RecoveryPoints recoveryPoints;
+    private final long scannedBytes;
+    private final LogHealth health = new LogHealth();
+    private final SyncState sync;
+    private final LogContents contents;
     private final ProducerState producers;
     private final ProducerReplay replay;
-    private final SyncState sync;
-    private final long scannedBytes;
-    private final StagedBatches staged;
-    private final DepartedSegments departed = new DepartedSegments();
+    private final LogAppender appender;
+    private final SegmentTurnover turnover;
+    private final LogTruncation truncation;
     private final LookAgain lookup = new LookAgain(this::view);
-
-    /** Segments that a write began and did not finish, because the disk was full. */
-    private final List<ActiveSegment> unfinished = new ArrayList<>();
-
-    private LogConfig config;
-    private long segmentJitterMillis;
-    private ActiveSegment active;
-    private LeaderEpochs epochs;
-    private long logStartOffset;
-    private long nextOffset;
     private long unusedFrom = -1;
-    private @Nullable LogFailedException failure;
     private boolean closed;
-    private @Nullable SegmentReplacement replacing;
-    private volatile LogView view;
 
     private PartitionLog(
             LogEnvironment environment,
@@ -65,23 +44,18 @@ public final class PartitionLog {
             ProducerStateConfig producerConfig,
             LogOpening opening,
             LogRecovery.Recovered recovered) {
+        Disk disk = environment.disk();
         this.environment = environment;
-        this.disk = environment.disk();
         this.directory = directory;
-        this.config = config;
-        this.recoveryPoints = opening.recoveryPoints();
-        this.producers = new ProducerState(producerConfig);
-        this.staged = new StagedBatches(disk, directory);
-        this.replay = new ProducerReplay(disk, directory);
-        this.active = recovered.active();
-        this.epochs = recovered.epochs();
-        this.logStartOffset = recovered.logStartOffset();
-        this.nextOffset = recovered.logEndOffset();
         this.scannedBytes = recovered.scannedBytes();
+        this.producers = new ProducerState(producerConfig);
+        this.replay = new ProducerReplay(disk, directory);
         this.sync = new SyncState(disk, directory, recovered);
-        this.view = new LogView(
-                logStartOffset, nextOffset, epochs, recovered.closed().toArray(Segment[]::new), active);
-        drawJitter();
+        this.contents = new LogContents(recovered, sync);
+        this.appender = new LogAppender(environment, directory, config, contents, producers, sync, health);
+        this.turnover = new SegmentTurnover(disk, directory, contents, sync);
+        this.truncation = new LogTruncation(
+                environment, directory, opening.recoveryPoints(), contents, turnover, producers, replay, sync);
     }
 
     /**
@@ -104,8 +78,8 @@ public final class PartitionLog {
         LogRecovery.Recovered recovered = new LogRecovery(environment, directory, config, opening).run();
         PartitionLog log = new PartitionLog(environment, directory, config, producerConfig, opening, recovered);
         boolean snapshotsDeleted =
-                log.replay.load(log.view, log.producers, environment.clock().wallMillis());
-        log.replay.removeStray(log.view);
+                log.replay.load(log.view(), log.producers, environment.clock().wallMillis());
+        log.replay.removeStray(log.view());
         if (snapshotsDeleted) {
             // They must not come back when the log has grown again to where they fit.
             disk.syncDirectory(directory);
@@ -119,7 +93,7 @@ public final class PartitionLog {
 
     /** What the log held after the last write; any thread. */
     public LogView view() {
-        return view;
+        return contents.view();
     }
 
     public Path directory() {
@@ -133,10 +107,7 @@ public final class PartitionLog {
 
     /** Takes effect with the next batch. */
     public void updateConfig(LogConfig newConfig) {
-        if (!newConfig.equals(config)) {
-            config = newConfig;
-            drawJitter();
-        }
+        appender.updateConfig(newConfig);
     }
 
     /**
@@ -147,41 +118,8 @@ public final class PartitionLog {
      * @param leaderEpoch not below {@link LogView#latestEpoch()}; an older leader must not append
      */
     public StageResult stage(ByteBuf batchBytes, int leaderEpoch, AppendOrigin origin) throws LogFailedException {
-        requireUsable();
-        RecordBatch batch = new RecordBatch(batchBytes);
-        if (batch.hasProducerId()) {
-            StageResult answer = producers.check(batch, origin);
-            if (answer != null) {
-                return answer instanceof Duplicate duplicate ? withoutCreateTime(duplicate) : answer;
-            }
-        }
-        if (batch.sizeInBytes() > config.segmentBytes()) {
-            return new Rejected(
-                    ErrorCode.RECORD_LIST_TOO_LARGE,
-                    "a batch of " + batch.sizeInBytes() + " bytes exceeds the segment size of "
-                            + config.segmentBytes());
-        }
-        if (batch.lastOffsetDelta() >= Long.MAX_VALUE - nextOffset) {
-            return new Rejected(ErrorCode.UNKNOWN_SERVER_ERROR, "there are no offsets left after " + nextOffset);
-        }
-        long now = environment.clock().wallMillis();
-        batch.setBaseOffset(nextOffset);
-        batch.setPartitionLeaderEpoch(leaderEpoch);
-        boolean appendTime = config.timestampType() == TimestampType.LOG_APPEND_TIME;
-        batch.setTimestamp(config.timestampType(), appendTime ? now : createTime(batch));
-        stageAssigned(batch, now);
-        return new Staged(batch.baseOffset(), batch.lastOffset(), appendTime ? now : RecordBatch.NO_TIMESTAMP);
-    }
-
-    /** Some producers leave the header's largest timestamp out; the first record's is the least that it can be. */
-    private static long createTime(RecordBatch batch) {
-        return Math.max(batch.maxTimestamp(), batch.baseTimestamp());
-    }
-
-    private Duplicate withoutCreateTime(Duplicate duplicate) {
-        return config.timestampType() == TimestampType.LOG_APPEND_TIME
-                ? duplicate
-                : new Duplicate(duplicate.baseOffset(), duplicate.lastOffset(), RecordBatch.NO_TIMESTAMP);
+        health.requireUsable();
+        return appender.stage(batchBytes, leaderEpoch, origin);
     }
 
     /**
@@ -189,83 +127,21 @@ public final class PartitionLog {
      * like {@link #write()}. Batches that end below the log's end are a broken rule.
      */
     public void appendAsFollower(ByteBuf batches) throws IOException {
-        requireUsable();
-        long now = environment.clock().wallMillis();
-        int end = batches.writerIndex();
-        for (int at = batches.readerIndex(); at < end; ) {
-            RecordBatch header = new RecordBatch(batches, at);
-            int size = end - at < RecordBatch.HEADER_BYTES ? Integer.MAX_VALUE : header.sizeInBytes();
-            if (size > end - at
-                    || size < RecordBatch.HEADER_BYTES
-                    || header.baseOffset() < nextOffset
-                    || header.nextOffset() < header.baseOffset()) {
-                throw new IllegalArgumentException("no whole batch from offset " + nextOffset + " on at byte " + at);
-            }
-            stageAssigned(new RecordBatch(batches.slice(at, size)), now);
-            at += size;
-        }
-        write();
-    }
-
-    private void stageAssigned(RecordBatch batch, long now) {
-        if (batch.partitionLeaderEpoch() < epochs.latest()) {
-            throw new IllegalArgumentException("a batch of leader epoch " + batch.partitionLeaderEpoch()
-                    + " must not follow one of " + epochs.latest());
-        }
-        if (active.mustRollFor(batch, config, segmentJitterMillis, now)) {
-            beginSegment(baseFor(batch));
-        }
-        staged.add(active, batch.buffer());
-        active.add(batch, config.indexIntervalBytes());
-        producers.append(batch, now);
-        if (batch.partitionLeaderEpoch() > epochs.latest()) {
-            changeEpochs(epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset()));
-        }
-        nextOffset = batch.nextOffset();
-    }
-
-    /**
-     * Where the log ends, also if a compacted leader's batch comes later than that: segments that follow on each other without
-     * a hole tell a start after a crash that nothing is missing at the end of one. Only a batch out of reach begins its own.
-     */
-    private long baseFor(RecordBatch batch) {
-        return batch.lastOffset() - nextOffset > Integer.MAX_VALUE ? batch.baseOffset() : nextOffset;
-    }
-
-    private void beginSegment(long baseOffset) {
-        active.sealTimes();
-        active = new ActiveSegment(environment, directory, baseOffset);
-        drawJitter();
-        staged.beginSegment(active, producers.encode());
+        health.requireUsable();
+        appender.stageAssigned(batches);
+        appender.write();
     }
 
     /** Closes the active segment and begins the next at the log's end; does nothing to an empty one. */
     public void roll() throws IOException {
-        requireUsable();
-        requireNothingStaged();
-        if (active.size() > 0) {
-            beginSegment(nextOffset);
-            write();
-        }
+        health.requireUsable();
+        appender.roll();
     }
 
     /** Writes what is staged, publishes it and releases the buffers. Nothing of it is visible if this throws. */
     public void write() throws IOException {
-        requireUsable();
-        if (staged.isEmpty()) {
-            return;
-        }
-        try {
-            publish(staged.write(view.closed(), view.active(), sync));
-        } catch (DiskFullException e) {
-            unfinished.addAll(staged.begun(view.active()));
-            throw fail("cannot write to " + directory, e, true);
-        } catch (IOException | RuntimeException e) {
-            // Whatever went wrong, the offsets are given out and the bytes may or may not be there.
-            throw fail("cannot write to " + directory, e);
-        } finally {
-            staged.release();
-        }
+        health.requireUsable();
+        appender.write();
     }
 
     /**
@@ -273,24 +149,15 @@ public final class PartitionLog {
      * space, but blocks.
      */
     public void takeBackFailedWrite() throws IOException {
-        if (failure == null || !failure.outOfSpace()) {
+        if (!health.ranOut()) {
             throw new IllegalStateException("no write to " + directory + " met a full disk");
         }
-        failure = null;
+        health.recovered();
         try {
-            LogCutter cutter = new LogCutter(environment, directory, config);
-            cutter.removeBegun(unfinished);
-            unfinished.clear();
-            LeaderEpochs before = view.epochs();
-            takeOver(cutter.cutAfter(view));
-            finishCut(before);
+            truncation.takeBack(appender.takeUnfinished(), appender.config());
         } catch (IOException e) {
-            throw fail("cannot take back a write to " + directory, e);
+            throw health.fail("cannot take back a write to " + directory, e);
         }
-    }
-
-    private void publish(Segment[] segments) {
-        view = new LogView(logStartOffset, nextOffset, epochs, segments, active);
     }
 
     /**
@@ -298,20 +165,19 @@ public final class PartitionLog {
      * last call; may write indexes. Reading goes on, by the index files, and writing whenever it comes.
      */
     public void restIfUnused() throws IOException {
-        requireUsable();
-        requireNothingStaged();
-        if (unusedFrom != nextOffset) {
-            unusedFrom = nextOffset;
-        } else if (view.holdsIndexes()) {
+        requireWritten();
+        if (unusedFrom != contents.nextOffset()) {
+            unusedFrom = contents.nextOffset();
+        } else if (view().holdsIndexes()) {
             try {
-                active.rest();
+                contents.active().rest();
             } catch (DiskFullException e) {
                 // The files lack what memory has: it stays there.
                 return;
             } catch (IOException e) {
-                throw fail("cannot write indexes to " + directory, e);
+                throw health.fail("cannot write indexes to " + directory, e);
             }
-            publish(view.closed());
+            contents.publish(view().closed());
         }
     }
 
@@ -320,8 +186,8 @@ public final class PartitionLog {
      * way: then what came meanwhile is covered by the next one. Must be followed by {@link #completeSync}.
      */
     public @Nullable SyncRequest captureSync() throws LogFailedException {
-        requireUsable();
-        return sync.capture(view, epochs, false);
+        health.requireUsable();
+        return sync.capture(view(), contents.epochs(), false);
     }
 
     /**
@@ -329,20 +195,19 @@ public final class PartitionLog {
      * the durable end. Null only while a sync is under way.
      */
     public @Nullable SyncRequest captureCheckpoint() throws IOException {
-        requireUsable();
-        requireNothingStaged();
+        requireWritten();
         try {
             if (!sync.inFlight()) {
-                active.sealTimes();
-                active.writeIndexes();
+                contents.active().sealTimes();
+                contents.active().writeIndexes();
             }
         } catch (DiskFullException e) {
             // They stay in memory: the records can be made durable all the same, the recovery point has to wait.
-            return sync.capture(view, epochs, false);
+            return sync.capture(view(), contents.epochs(), false);
         } catch (IOException e) {
-            throw fail("cannot write indexes to " + directory, e);
+            throw health.fail("cannot write indexes to " + directory, e);
         }
-        return sync.capture(view, epochs, true);
+        return sync.capture(view(), contents.epochs(), true);
     }
 
     /**
@@ -352,8 +217,8 @@ public final class PartitionLog {
     public long completeSync(SyncRequest request, @Nullable IOException error) throws IOException {
         boolean current = sync.complete(request, error == null);
         boolean goneByTruncation = !current && error instanceof NoSuchFileException;
-        if (error != null && !goneByTruncation && (failure == null || failure.outOfSpace())) {
-            fail("cannot sync " + directory, error);
+        if (error != null && !goneByTruncation && !health.broken()) {
+            health.fail("cannot sync " + directory, error);
         }
         return sync.durableEndOffset();
     }
@@ -365,7 +230,7 @@ public final class PartitionLog {
 
     /** Whether {@link #close} has nothing left to sync. */
     public boolean isSettled() {
-        return staged.isEmpty() && sync.isSettled(view.logEndOffset());
+        return appender.nothingStaged() && sync.isSettled(view().logEndOffset());
     }
 
     /** Everything below this offset survives together with its index entries: what a directory's checkpoint may say. */
@@ -402,14 +267,8 @@ public final class PartitionLog {
 
     /** Says that this log's leader is in {@code epoch} and appends from {@code startOffset} on. */
     public void assignEpochStart(int epoch, long startOffset) throws LogFailedException {
-        requireUsable();
-        requireNothingStaged();
-        LeaderEpochs assigned = epochs.assign(epoch, startOffset);
-        if (assigned != epochs) {
-            epochs = assigned;
-            sync.epochAssigned();
-        }
-        publish(view.closed());
+        requireWritten();
+        contents.assignEpochStart(epoch, startOffset);
     }
 
     /**
@@ -418,68 +277,31 @@ public final class PartitionLog {
      * state is made anew from what is left. Not between {@link #beginReplacement} and {@link #endReplacement}.
      */
     public void truncateTo(long offset) throws IOException {
-        requireUsable();
-        requireNothingStaged();
-        requireNotReplacing();
-        if (offset >= nextOffset) {
+        requireWritten();
+        turnover.requireNotReplacing();
+        if (offset >= contents.nextOffset()) {
             return;
         }
-        if (offset < view.segmentBaseOffset(0)) {
+        if (offset < view().segmentBaseOffset(0)) {
             truncateFullyAndStartAt(offset);
             return;
         }
         try {
-            LogCutter cutter = new LogCutter(environment, directory, config);
-            LogCutter.CutPoint point = cutter.find(view, offset);
-            // Not only to the cut: indexes below a recovery point are trusted, and the cut segment's are written anew.
-            recoveryPoints.lowerTo(point.segmentBaseOffset(), point.offset());
-            replay.removeAfter(point.offset());
-            takeOver(cutter.cut(view, point));
-            logStartOffset = Math.min(logStartOffset, nextOffset);
-            finishCut(epochs.truncateEnd(nextOffset));
+            truncation.cutFrom(offset, appender.config());
         } catch (IOException e) {
-            throw fail("cannot truncate " + directory, e);
+            throw health.fail("cannot truncate " + directory, e);
         }
     }
 
     /** Throws everything away; the next record gets {@code offset}. Blocks until that is durable. */
     public void truncateFullyAndStartAt(long offset) throws IOException {
-        requireUsable();
-        requireNothingStaged();
-        requireNotReplacing();
+        requireWritten();
+        turnover.requireNotReplacing();
         try {
-            // What left the log must not come back with what a crash in between can leave: any first part of the old
-            // log.
-            if (departed.renameAll()) {
-                disk.syncDirectory(directory);
-            }
-            recoveryPoints.lowerTo(0, 0);
-            replay.removeAfter(-1);
-            sync.startOver();
-            takeOver(new LogCutter(environment, directory, config).startOver(view, offset));
-            logStartOffset = offset;
-            finishCut(LeaderEpochs.NONE);
+            truncation.startOverAt(offset, appender.config());
         } catch (IOException e) {
-            throw fail("cannot truncate " + directory, e);
+            throw health.fail("cannot truncate " + directory, e);
         }
-    }
-
-    private void takeOver(LogCutter.Remains remains) {
-        active = remains.active();
-        nextOffset = remains.endOffset();
-        view = new LogView(logStartOffset, nextOffset, epochs, remains.closed(), active);
-        sync.truncated(nextOffset, active.baseOffset());
-    }
-
-    private void finishCut(LeaderEpochs remaining) throws IOException {
-        if (sync.takeMetadataUnsynced()) {
-            PartitionMetadata.sync(disk, directory);
-        }
-        // The file follows with the next sync: until then a start finds in it what the log no longer has, and drops
-        // that.
-        changeEpochs(remaining);
-        publish(view.closed());
-        replay.load(view, producers, environment.clock().wallMillis());
     }
 
     /**
@@ -488,13 +310,12 @@ public final class PartitionLog {
      * bring back what is forgotten here.
      */
     public void advanceLogStart(long offset) throws LogFailedException {
-        requireUsable();
-        requireNothingStaged();
-        if (offset > nextOffset) {
-            throw new IllegalArgumentException("offset " + offset + " is after the log's end " + nextOffset);
+        requireWritten();
+        if (offset > contents.nextOffset()) {
+            throw new IllegalArgumentException("offset " + offset + " is after the log's end " + contents.nextOffset());
         }
-        if (offset > logStartOffset) {
-            startAt(offset);
+        if (offset > contents.logStartOffset()) {
+            turnover.startAt(offset);
         }
     }
 
@@ -504,72 +325,42 @@ public final class PartitionLog {
      */
     public void dropSegmentsBefore(long offset) throws IOException {
         advanceLogStart(offset);
-        if (offset == nextOffset) {
+        if (offset == contents.nextOffset()) {
             roll();
         }
-        if (offset > view.segmentBaseOffset(0)) {
-            startAt(logStartOffset);
-        }
-    }
-
-    private void startAt(long offset) {
-        logStartOffset = offset;
-        changeEpochs(epochs.truncateStart(offset));
-        dropBelowStart();
-    }
-
-    private void dropBelowStart() {
-        Segment[] segments = view.closed();
-        int gone = 0;
-        // What is being replaced keeps its place until that is done.
-        while (replacing == null && gone < segments.length && view.segmentBaseOffset(gone + 1) <= logStartOffset) {
-            gone++;
-        }
-        publish(gone == 0 ? segments : Arrays.copyOfRange(segments, gone, segments.length));
-        for (Segment segment : Arrays.copyOf(segments, gone)) {
-            sync.deleted(segment);
-            departed.add(segment);
+        if (offset > view().segmentBaseOffset(0)) {
+            turnover.startAt(contents.logStartOffset());
         }
     }
 
     /** What a compaction of the log works on, whatever happens here meanwhile. */
     public CompactionInput captureCompaction() throws LogFailedException {
-        requireUsable();
-        return new CompactionInput(directory, view, config, producers.tails(), producers.firstOpenTransaction());
+        health.requireUsable();
+        return new CompactionInput(
+                directory, view(), appender.config(), producers.tails(), producers.firstOpenTransaction());
     }
 
     /** Agrees to a replacement unless one is under way or its segments have left the log; then its result counts for nothing. */
     public boolean beginReplacement(SegmentReplacement replacement) throws LogFailedException {
-        requireUsable();
-        if (replacing != null || replacement.placeIn(view.closed()) < 0) {
-            return false;
-        }
-        replacing = replacement;
-        return true;
+        health.requireUsable();
+        return turnover.begin(replacement);
     }
 
     /** Has readers find the new segment from now on; those of the old ones go on. After {@link SegmentReplacement#commit()}. */
     public void publishReplacement(SegmentReplacement replacement) throws LogFailedException {
-        requireUsable();
-        requireNothingStaged();
-        publish(replacement.applyTo(view.closed()));
-        for (Segment segment : replacement.depart()) {
-            sync.deleted(segment);
-            departed.add(segment);
-        }
+        requireWritten();
+        turnover.publish(replacement);
     }
 
     /** After {@link SegmentReplacement#settle()}. */
     public void endReplacement() throws LogFailedException {
-        requireUsable();
-        requireNothingStaged();
-        replacing = null;
-        dropBelowStart();
+        requireWritten();
+        turnover.end();
     }
 
     /** The segments that left the log since the last call, to be deleted on a pool thread; null if there are none. */
     public @Nullable SegmentDeletion takeDeletion() {
-        return departed.take();
+        return turnover.takeDeletion();
     }
 
     /**
@@ -577,23 +368,23 @@ public final class PartitionLog {
      * indexes, so that the next start scans nothing; it blocks unless the log {@link #isSettled()}, and no sync may be under way.
      */
     public void close(boolean clean) throws IOException {
-        staged.release();
+        appender.release();
         try {
             if (clean) {
-                requireUsable();
-                requireNotReplacing();
+                health.requireUsable();
+                turnover.requireNotReplacing();
                 SyncRequest request = isSettled() ? null : captureCheckpoint();
                 if (request != null) {
                     request.run();
                     sync.complete(request, true);
                 }
-                sync.requireSettled(nextOffset);
-                replay.keepForNextStart(view, producers);
+                sync.requireSettled(contents.nextOffset());
+                replay.keepForNextStart(view(), producers);
             }
         } finally {
             if (!closed) {
                 closed = true;
-                fail("the log is closed", new ClosedChannelException());
+                health.fail("the log is closed", new ClosedChannelException());
                 releaseFiles();
             }
         }
@@ -601,11 +392,11 @@ public final class PartitionLog {
 
     private void releaseFiles() throws IOException {
         // Whoever closes a log may delete it next.
-        departed.abandonAll();
-        for (Segment segment : view.closed()) {
+        turnover.abandon();
+        for (Segment segment : view().closed()) {
             segment.file().retire();
         }
-        view.active().file().retire();
+        view().active().file().retire();
     }
 
     /** Forgets producers that were silent for longer than the configured time. */
@@ -618,43 +409,8 @@ public final class PartitionLog {
         return producers.count();
     }
 
-    private void changeEpochs(LeaderEpochs changed) {
-        if (changed != epochs) {
-            epochs = changed;
-            sync.epochsChanged();
-        }
-    }
-
-    private void drawJitter() {
-        long bound = Math.min(config.segmentJitterMillis(), config.segmentMillis());
-        segmentJitterMillis = bound <= 0 ? 0 : (environment.random().nextLong() >>> 1) % bound;
-    }
-
-    private void requireUsable() throws LogFailedException {
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private void requireNotReplacing() {
-        if (replacing != null) {
-            throw new IllegalStateException("segments of " + directory + " are being replaced");
-        }
-    }
-
-    private void requireNothingStaged() {
-        if (!staged.isEmpty()) {
-            throw new IllegalStateException(directory + " has staged batches that are not written");
-        }
-    }
-
-    private LogFailedException fail(String message, Exception cause) {
-        return fail(message, cause, false);
-    }
-
-    private LogFailedException fail(String message, Exception cause, boolean outOfSpace) {
-        LogFailedException failed = new LogFailedException(message + ": " + cause.getMessage(), cause, outOfSpace);
-        failure = failed;
-        return failed;
+    private void requireWritten() throws LogFailedException {
+        health.requireUsable();
+        appender.requireNothingStaged();
     }
 }

@@ -26,7 +26,7 @@ class PlantedDefectsTest {
         String completed = "boolean current = sync.complete(request, error == null);";
         assertFound(
                 "the wrong end",
-                new Mutant("PartitionLog", completed, completed + " if (current) { return view.logEndOffset(); }"));
+                new Mutant("PartitionLog", completed, completed + " if (current) { return view().logEndOffset(); }"));
     }
 
     @Test
