@@ -1,5 +1,7 @@
 package io.rowlock.broker.partition;
 
+import io.rowlock.log.LogFailedException;
+import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.SyncRequest;
 import java.io.IOException;
@@ -72,7 +74,7 @@ final class LogSyncs {
      * Has {@link Syncing#syncIfDue} called when a record that is unsynced now is {@code maxAgeMillis} old; to be told of again
      * and again, also with another age.
      */
-    void setTimer(long maxAgeMillis) {
+    private void setTimer(long maxAgeMillis) {
         Duration age = Duration.ofMillis(Math.min(maxAgeMillis, LONGEST_AGE.toMillis()));
         long due = owner.nowNanos() + age.toNanos();
         if (timerSet && due - timerDueNanos >= 0) {
@@ -91,7 +93,7 @@ final class LogSyncs {
     }
 
     /** Whether to leave the next sync until more appends have come; {@link Syncing#syncIfDue} is then called in time. */
-    boolean waitsForCompany() {
+    private boolean waitsForCompany() {
         long now = owner.nowNanos();
         boolean waits = gathering.goesOn(partition.waitingAppends(), now);
         if (waits && !gatherTimerSet) {
@@ -102,6 +104,33 @@ final class LogSyncs {
             });
         }
         return waits;
+    }
+
+    /** Starts a sync if {@code policy} says that it is time for one, and none is under way. */
+    void startIfDue(PartitionLog log, FlushPolicy policy, boolean timeIsUp) throws LogFailedException {
+        if (!busy() && (timeIsUp || isDue(log, policy))) {
+            SyncRequest request = log.captureSync();
+            if (request != null) {
+                start(log, request);
+            }
+        }
+    }
+
+    private boolean isDue(PartitionLog log, FlushPolicy policy) {
+        LogView written = log.view();
+        long durable = log.durableEndOffset();
+        if (durable < written.segmentBaseOffset(written.segmentCount() - 1)) {
+            // A closed segment.
+            return true;
+        }
+        if (policy.beforeAcknowledging()) {
+            return !waitsForCompany();
+        }
+        long unsynced = written.logEndOffset() - durable;
+        if (unsynced < policy.everyMessages() && unsynced > 0 && policy.everyMillis() != Long.MAX_VALUE) {
+            setTimer(policy.everyMillis());
+        }
+        return unsynced >= policy.everyMessages();
     }
 
     /** Starts the sync that was captured from {@code log}; none may be under way. */

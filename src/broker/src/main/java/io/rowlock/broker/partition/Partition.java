@@ -7,7 +7,6 @@ import io.rowlock.log.CompactionInput;
 import io.rowlock.log.CorruptLogException;
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogFailedException;
-import io.rowlock.log.LogView;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.SegmentDeletion;
 import io.rowlock.log.SegmentReplacement;
@@ -15,9 +14,7 @@ import io.rowlock.log.StageResult;
 import io.rowlock.log.SyncRequest;
 import io.rowlock.protocol.ErrorCode;
 import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +34,7 @@ public final class Partition {
     private final PartitionKey key;
     private final int nodeId;
     private final PartitionOwner owner;
-    private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
-    private volatile PartitionView view = PartitionView.OPENING;
+    private final PublishedView published = new PublishedView();
     private volatile PartitionSettings settings;
 
     // Confined to the owner from here on.
@@ -101,17 +97,17 @@ public final class Partition {
 
     /** What the owner last published. Any thread. */
     public PartitionView view() {
-        return view;
+        return published.get();
     }
 
     /** Has {@code listener} told of every change after this call. Any thread. */
     public void subscribe(PartitionListener listener) {
-        listeners.add(listener);
+        published.subscribe(listener);
     }
 
     /** Any thread; the listener may still be told of a change under way. */
     public void unsubscribe(PartitionListener listener) {
-        listeners.remove(listener);
+        published.unsubscribe(listener);
     }
 
     /** What the topic's settings mean here. Any thread. */
@@ -193,8 +189,8 @@ public final class Partition {
             fail("cannot begin at offset " + offset, e);
             return null;
         }
-        if (view.snapshot() != null) {
-            publish(view.with(new LogSnapshot(current)));
+        if (view().snapshot() != null) {
+            publish(view().with(new LogSnapshot(current)));
         }
         return current.takeDeletion();
     }
@@ -219,10 +215,7 @@ public final class Partition {
             fail("cannot write its indexes", e);
             return;
         }
-        PartitionView before = view;
-        if (before.snapshot() != null) {
-            view = before.with(new LogSnapshot(current));
-        }
+        published.showLog(current);
     }
 
     private void lead(PartitionLog current, PartitionInfo info) {
@@ -245,7 +238,7 @@ public final class Partition {
                 Math.min(settings.minInSyncReplicas(), info.replicas().size()));
         leadership = now;
         if (newEpoch) {
-            publish(leading(now, new LogSnapshot(current), view.highWatermark()));
+            publish(leading(now, new LogSnapshot(current), view().highWatermark()));
         }
         confirm();
         syncIfDue(false);
@@ -262,8 +255,8 @@ public final class Partition {
                 info.leaderEpoch(),
                 0,
                 new LogSnapshot(current),
-                view.highWatermark(),
-                view.lastStableOffset()));
+                view().highWatermark(),
+                view().lastStableOffset()));
     }
 
     /** Checks one batch and gives it its offsets; it is written by the next {@link #write}. */
@@ -288,15 +281,9 @@ public final class Partition {
         if (!(result instanceof StageResult.Staged)) {
             room.giveBack(bytes);
         }
-        if (result instanceof StageResult.Staged given) {
-            append.assign(given.baseOffset(), given.lastOffset(), given.logAppendTime());
-        } else if (result instanceof StageResult.Duplicate original) {
-            append.assign(original.baseOffset(), original.lastOffset(), original.logAppendTime());
-        } else if (result instanceof StageResult.Rejected refusal) {
-            append.refuse(refusal.error(), refusal.message());
+        if (!append.accept(result)) {
             return;
         }
-        append.releaseRecords();
         appends.staged(append);
         if (!writeQueued) {
             writeQueued = true;
@@ -308,7 +295,7 @@ public final class Partition {
         if (takingBack) {
             return ErrorCode.KAFKA_STORAGE_ERROR;
         }
-        ErrorCode error = view.status().error();
+        ErrorCode error = view().status().error();
         return error == ErrorCode.NONE ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error;
     }
 
@@ -397,14 +384,14 @@ public final class Partition {
         if (current == null || leader == null) {
             return;
         }
-        PartitionView before = view;
+        PartitionView before = view();
         LogSnapshot written = new LogSnapshot(current);
         long confirmedHere =
                 settings.flushPolicy().beforeAcknowledging() ? current.durableEndOffset() : written.endOffset();
         long highWatermark = leader.highWatermark(before.highWatermark(), confirmedHere);
         PartitionView next = leading(leader, written, highWatermark);
         if (highWatermark == before.highWatermark()) {
-            view = next;
+            published.replace(next);
         } else {
             publish(next);
         }
@@ -424,33 +411,11 @@ public final class Partition {
 
     private void syncIfDue(boolean timeIsUp) {
         PartitionLog current = log;
-        if (syncs.busy() || current == null || takingBack) {
+        if (current == null || takingBack) {
             return;
         }
-        FlushPolicy policy = settings.flushPolicy();
-        LogView written = current.view();
-        long durable = current.durableEndOffset();
-        long unsynced = written.logEndOffset() - durable;
-        boolean closedSegmentUnsynced = durable < written.segmentBaseOffset(written.segmentCount() - 1);
-        if (timeIsUp || closedSegmentUnsynced) {
-            sync(current);
-        } else if (policy.beforeAcknowledging()) {
-            if (!syncs.waitsForCompany()) {
-                sync(current);
-            }
-        } else if (unsynced >= policy.everyMessages()) {
-            sync(current);
-        } else if (unsynced > 0 && policy.everyMillis() != Long.MAX_VALUE) {
-            syncs.setTimer(policy.everyMillis());
-        }
-    }
-
-    private void sync(PartitionLog current) {
         try {
-            SyncRequest request = current.captureSync();
-            if (request != null) {
-                syncs.start(current, request);
-            }
+            syncs.startIfDue(current, settings.flushPolicy(), timeIsUp);
         } catch (IOException e) {
             fail("cannot sync", e);
         }
@@ -596,8 +561,8 @@ public final class Partition {
     }
 
     private void showLog() {
-        if (log != null && view.snapshot() != null) {
-            view = view.with(new LogSnapshot(log));
+        if (log != null) {
+            published.showLog(log);
         }
     }
 
@@ -607,7 +572,7 @@ public final class Partition {
         leadership = null;
         room.settle();
         appends.refuseAll(status.error(), why);
-        publish(view.with(status));
+        publish(view().with(status));
     }
 
     private boolean closeLog(PartitionLog current, boolean clean) {
@@ -625,10 +590,7 @@ public final class Partition {
     }
 
     private void publish(PartitionView next) {
-        view = next;
-        for (PartitionListener listener : listeners) {
-            listener.changed(this);
-        }
+        published.publish(this, next);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.rowlock.broker.partition;
 
 import io.netty.buffer.ByteBuf;
+import io.rowlock.log.StageResult;
 import io.rowlock.protocol.ErrorCode;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -63,13 +64,28 @@ public final class PartitionAppend {
         return nowNanos - deadlineNanos >= 0;
     }
 
-    void assign(long base, long last, long appendTime) {
+    /** Takes what the log decided; returns whether that waits for the log's next write. */
+    boolean accept(StageResult result) {
+        if (result instanceof StageResult.Rejected refusal) {
+            refuse(refusal.error(), refusal.message());
+            return false;
+        }
+        if (result instanceof StageResult.Staged given) {
+            assign(given.baseOffset(), given.lastOffset(), given.logAppendTime());
+        } else if (result instanceof StageResult.Duplicate original) {
+            assign(original.baseOffset(), original.lastOffset(), original.logAppendTime());
+        }
+        releaseRecords();
+        return true;
+    }
+
+    private void assign(long base, long last, long appendTime) {
         baseOffset = base;
         lastOffset = last;
         logAppendTime = appendTime;
     }
 
-    void releaseRecords() {
+    private void releaseRecords() {
         if (!released) {
             released = true;
             records.release();
