@@ -1,5 +1,7 @@
 package io.rowlock.broker.cluster;
 
+import io.rowlock.broker.cluster.ConfigChange.Decision;
+import io.rowlock.broker.config.BrokerOverrides;
 import io.rowlock.ports.Clock;
 import io.rowlock.ports.RandomSource;
 import java.nio.ByteBuffer;
@@ -33,7 +35,12 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private record Lease(long brokerEpoch, long untilNanos) {}
 
     /** What one version changed. */
-    private record Change(Set<Integer> nodes, Set<UUID> topics, Set<UUID> deletedTopics) {}
+    private record Change(Set<Integer> nodes, Set<UUID> topics, Set<UUID> deletedTopics, boolean brokerConfigs) {
+
+        Change(Set<Integer> nodes, Set<UUID> topics, Set<UUID> deletedTopics) {
+            this(nodes, topics, deletedTopics, false);
+        }
+    }
 
     private final Clock clock;
     private final String clusterId;
@@ -46,6 +53,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private final Map<UUID, Map<Integer, PartitionProgress>> progress = new HashMap<>();
     private final Map<UUID, Map<Integer, RetentionReport>> retention = new HashMap<>();
     private final TreeMap<Long, Change> changes = new TreeMap<>();
+    private BrokerOverrides brokerOverrides = BrokerOverrides.NONE;
     private long version;
     private long lastBrokerEpoch;
     private long nextProducerId;
@@ -183,19 +191,33 @@ public final class InMemoryMetadataStore implements MetadataStore {
             }
             if (since <= 0 || since > version || changes.isEmpty() || changes.firstKey() > since + 1) {
                 return new MetadataDelta(
-                        version, true, clusterId, List.copyOf(nodes.values()), List.copyOf(topics.values()), Set.of());
+                        version,
+                        true,
+                        clusterId,
+                        List.copyOf(nodes.values()),
+                        List.copyOf(topics.values()),
+                        Set.of(),
+                        brokerOverrides);
             }
             Set<Integer> changedNodes = new HashSet<>();
             Set<UUID> changedTopics = new HashSet<>();
             Set<UUID> deleted = new HashSet<>();
+            boolean brokerConfigs = false;
             for (Change change : changes.tailMap(since, false).values()) {
                 changedNodes.addAll(change.nodes());
                 changedTopics.addAll(change.topics());
                 deleted.addAll(change.deletedTopics());
+                brokerConfigs |= change.brokerConfigs();
             }
             changedTopics.removeAll(deleted);
             return new MetadataDelta(
-                    version, false, clusterId, pick(nodes, changedNodes), pick(topics, changedTopics), deleted);
+                    version,
+                    false,
+                    clusterId,
+                    pick(nodes, changedNodes),
+                    pick(topics, changedTopics),
+                    deleted,
+                    brokerConfigs ? brokerOverrides : null);
         });
     }
 
@@ -275,6 +297,56 @@ public final class InMemoryMetadataStore implements MetadataStore {
             }
             return results;
         });
+    }
+
+    @Override
+    public CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> configChanges) {
+        return answer(() -> {
+            List<AlterConfigsResult> results = new ArrayList<>(configChanges.size());
+            Set<UUID> touched = new HashSet<>();
+            Set<ConfigResource> touchedBrokers = new HashSet<>();
+            for (ConfigChange change : configChanges) {
+                results.add(
+                        change.resource() instanceof ConfigResource.Topic topic
+                                ? alterTopic(topic, change.edit(), touched)
+                                : alterBroker(change, touchedBrokers));
+            }
+            if (!touchedBrokers.isEmpty() || !touched.isEmpty()) {
+                commit(new Change(Set.of(), touched, Set.of(), !touchedBrokers.isEmpty()));
+            }
+            return results;
+        });
+    }
+
+    private AlterConfigsResult alterTopic(ConfigResource.Topic resource, ConfigChange.Edit edit, Set<UUID> touched) {
+        TopicInfo topic = topicsByCollisionName.get(collisionName(resource.name()));
+        if (topic == null || !topic.name().equals(resource.name())) {
+            return new AlterConfigsResult.UnknownTopic();
+        }
+        Decision decision = edit.decide(topic.configs(), brokerOverrides);
+        if (decision instanceof Decision.Refuse refusal) {
+            return new AlterConfigsResult.Refused(refusal);
+        }
+        Map<String, String> next = ((Decision.Become) decision).configs();
+        if (!next.equals(topic.configs())) {
+            put(new TopicInfo(topic.id(), topic.name(), topic.internal(), topic.partitions(), next));
+            touched.add(topic.id());
+        }
+        return new AlterConfigsResult.Altered(touched.contains(topic.id()) ? version + 1 : version);
+    }
+
+    private AlterConfigsResult alterBroker(ConfigChange change, Set<ConfigResource> touched) {
+        Map<String, String> current = ConfigResource.brokerConfigs(change.resource(), brokerOverrides);
+        Decision decision = change.edit().decide(current, brokerOverrides);
+        if (decision instanceof Decision.Refuse refusal) {
+            return new AlterConfigsResult.Refused(refusal);
+        }
+        Map<String, String> next = ((Decision.Become) decision).configs();
+        if (!next.equals(current)) {
+            brokerOverrides = ConfigResource.withBrokerConfigs(change.resource(), brokerOverrides, next);
+            touched.add(change.resource());
+        }
+        return new AlterConfigsResult.Altered(touched.contains(change.resource()) ? version + 1 : version);
     }
 
     @Override

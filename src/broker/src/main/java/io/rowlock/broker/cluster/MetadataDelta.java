@@ -1,14 +1,17 @@
 package io.rowlock.broker.cluster;
 
+import io.rowlock.broker.config.BrokerOverrides;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changed up to {@code version}. Nodes and topics come whole, as they are at that version.
  *
  * @param version the version that an image has once this is applied
  * @param complete whether this is everything there is, replacing what an image had, and not a difference
+ * @param brokerOverrides all broker settings that are set at run time; null where none of them changed
  */
 public record MetadataDelta(
         long version,
@@ -16,7 +19,8 @@ public record MetadataDelta(
         String clusterId,
         List<NodeInfo> nodes,
         List<TopicInfo> topics,
-        Set<UUID> deletedTopics) {
+        Set<UUID> deletedTopics,
+        @Nullable BrokerOverrides brokerOverrides) {
 
     public MetadataDelta {
         nodes = List.copyOf(nodes);
@@ -24,8 +28,19 @@ public record MetadataDelta(
         deletedTopics = Set.copyOf(deletedTopics);
     }
 
+    /** One that tells nothing of broker settings: they are as before, or, where it is complete, there are none. */
+    public MetadataDelta(
+            long version,
+            boolean complete,
+            String clusterId,
+            List<NodeInfo> nodes,
+            List<TopicInfo> topics,
+            Set<UUID> deletedTopics) {
+        this(version, complete, clusterId, nodes, topics, deletedTopics, complete ? BrokerOverrides.NONE : null);
+    }
+
     /** Whether applying this changes nothing but, perhaps, the version. */
     public boolean isEmpty() {
-        return !complete && nodes.isEmpty() && topics.isEmpty() && deletedTopics.isEmpty();
+        return !complete && nodes.isEmpty() && topics.isEmpty() && deletedTopics.isEmpty() && brokerOverrides == null;
     }
 }

@@ -49,6 +49,13 @@ public interface MetadataStore {
     /** Deletes topics with their partitions and configuration; one result per id, in the same order. */
     CompletionStage<List<DeleteTopicResult>> deleteTopics(List<UUID> topicIds);
 
+    /**
+     * Changes the settings of topics and brokers, each resource for itself: one change that is refused does not hinder the
+     * others. One result per change, in the same order. What a change makes of settings it decides while no other change can
+     * be made, so that none is lost ({@link ConfigChange.Edit}). A change that changes nothing makes no new version.
+     */
+    CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes);
+
     /** Takes {@code count} (positive) producer ids that nobody had before, in a row; completes with the first. */
     CompletionStage<Long> allocateProducerIds(int count);
 

@@ -1,6 +1,8 @@
 package io.rowlock.broker.api;
 
+import io.rowlock.broker.cluster.AlterConfigsResult;
 import io.rowlock.broker.cluster.ClusterMetadata;
+import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
 import io.rowlock.broker.cluster.Endpoint;
@@ -127,6 +129,11 @@ public final class TestCluster {
         @Override
         public CompletionStage<List<DeleteTopicResult>> deleteTopics(List<UUID> topicIds) {
             return through(() -> store.deleteTopics(topicIds));
+        }
+
+        @Override
+        public CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes) {
+            return through(() -> store.alterConfigs(changes));
         }
 
         /** Lets held questions through, and the line is whole again. */

@@ -45,6 +45,11 @@ public abstract class ForwardingStore implements MetadataStore {
     }
 
     @Override
+    public CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes) {
+        return store.alterConfigs(changes);
+    }
+
+    @Override
     public CompletionStage<Long> allocateProducerIds(int count) {
         return store.allocateProducerIds(count);
     }

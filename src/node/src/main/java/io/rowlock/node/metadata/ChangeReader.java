@@ -18,14 +18,19 @@ final class ChangeReader {
     private static final String VERSION = "SELECT cluster_id, metadata_version FROM rowlock.cluster";
 
     private static final String CHANGES = """
-            SELECT nodes, topics, deleted_topics, everything
+            SELECT nodes, topics, deleted_topics, everything, broker_configs
             FROM rowlock.change
             WHERE version > ? AND version <= ?
             """;
 
     private record Version(String clusterId, long number) {}
 
-    private record Changes(Set<Integer> nodes, Set<UUID> topics, Set<UUID> deleted) {}
+    private static final class Changes {
+        private final Set<Integer> nodes = new HashSet<>();
+        private final Set<UUID> topics = new HashSet<>();
+        private final Set<UUID> deleted = new HashSet<>();
+        private boolean brokerConfigs;
+    }
 
     private ChangeReader() {}
 
@@ -56,15 +61,17 @@ final class ChangeReader {
                     version.clusterId(),
                     ImageRows.nodes(connection),
                     ImageRows.topics(connection),
-                    Set.of());
+                    Set.of(),
+                    ConfigRows.brokerOverrides(connection));
         }
         return new MetadataDelta(
                 version.number(),
                 false,
                 version.clusterId(),
-                ImageRows.nodes(connection, changes.nodes()),
-                ImageRows.topics(connection, changes.topics()),
-                changes.deleted());
+                ImageRows.nodes(connection, changes.nodes),
+                ImageRows.topics(connection, changes.topics),
+                changes.deleted,
+                changes.brokerConfigs ? ConfigRows.brokerOverrides(connection) : null);
     }
 
     private static Version version(Connection connection) throws SQLException {
@@ -82,7 +89,7 @@ final class ChangeReader {
         if (since <= 0 || since > version || version - since > ClusterLock.VERSIONS_KEPT) {
             return null;
         }
-        Changes changes = new Changes(new HashSet<>(), new HashSet<>(), new HashSet<>());
+        Changes changes = new Changes();
         long known = 0;
         try (PreparedStatement select = connection.prepareStatement(CHANGES)) {
             select.setLong(1, since);
@@ -92,14 +99,15 @@ final class ChangeReader {
                     if (rows.getBoolean(4)) {
                         return null;
                     }
-                    addAll(changes.nodes(), rows.getArray(1), Integer.class);
-                    addAll(changes.topics(), rows.getArray(2), UUID.class);
-                    addAll(changes.deleted(), rows.getArray(3), UUID.class);
+                    addAll(changes.nodes, rows.getArray(1), Integer.class);
+                    addAll(changes.topics, rows.getArray(2), UUID.class);
+                    addAll(changes.deleted, rows.getArray(3), UUID.class);
+                    changes.brokerConfigs |= rows.getBoolean(5);
                     known++;
                 }
             }
         }
-        changes.topics().removeAll(changes.deleted());
+        changes.topics.removeAll(changes.deleted);
         return known == version - since ? changes : null;
     }
 

@@ -36,8 +36,8 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
             """;
 
     private static final String RECORD_CHANGE = """
-            INSERT INTO rowlock.change (version, nodes, topics, deleted_topics, everything)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO rowlock.change (version, nodes, topics, deleted_topics, everything, broker_configs)
+            VALUES (?, ?, ?, ?, ?, ?)
             """;
 
     private static final String FORGET_CHANGES = "DELETE FROM rowlock.change WHERE version <= ?";
@@ -65,12 +65,17 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
 
     /** Records that topics came, changed or went. */
     void commitTopics(Connection connection, Collection<UUID> topics, Collection<UUID> deleted) throws SQLException {
-        commit(connection, lastBrokerEpoch, Set.of(), topics, deleted);
+        commit(connection, lastBrokerEpoch, Set.of(), topics, deleted, false);
+    }
+
+    /** Records that settings of topics changed, or of brokers. */
+    void commitConfigs(Connection connection, Collection<UUID> topics, boolean brokers) throws SQLException {
+        commit(connection, lastBrokerEpoch, Set.of(), topics, Set.of(), brokers);
     }
 
     /** Records that a node changed, and topics with it; {@code brokerEpoch} is the largest given out. */
     void commitNode(Connection connection, long brokerEpoch, int nodeId, Collection<UUID> topics) throws SQLException {
-        commit(connection, brokerEpoch, Set.of(nodeId), topics, Set.of());
+        commit(connection, brokerEpoch, Set.of(nodeId), topics, Set.of(), false);
     }
 
     private void commit(
@@ -78,7 +83,8 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
             long brokerEpoch,
             Collection<Integer> nodes,
             Collection<UUID> topics,
-            Collection<UUID> deleted)
+            Collection<UUID> deleted,
+            boolean brokerConfigs)
             throws SQLException {
         try (PreparedStatement raise = connection.prepareStatement(RAISE_VERSION)) {
             raise.setLong(1, nextVersion());
@@ -92,6 +98,7 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
             change.setArray(3, array(connection, "uuid", everything ? Set.of() : topics));
             change.setArray(4, array(connection, "uuid", deleted));
             change.setBoolean(5, everything);
+            change.setBoolean(6, brokerConfigs);
             change.executeUpdate();
         }
         try (PreparedStatement forget = connection.prepareStatement(FORGET_CHANGES)) {

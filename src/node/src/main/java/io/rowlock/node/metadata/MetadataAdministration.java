@@ -2,6 +2,8 @@ package io.rowlock.node.metadata;
 
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.rowlock.broker.cluster.AlterConfigsResult;
+import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
 import io.rowlock.broker.cluster.NewTopic;
@@ -115,6 +117,10 @@ class MetadataAdministration {
         PartitionRows.insert(connection, topic.id(), topic.replicas());
         created.add(topic.id());
         return new CreateTopicResult.Created(topic.id(), cluster.nextVersion());
+    }
+
+    List<AlterConfigsResult> alter(List<ConfigChange> changes) {
+        return transaction((connection, cluster) -> new ConfigRows(connection, cluster).alter(changes));
     }
 
     List<DeleteTopicResult> delete(List<UUID> topicIds) {

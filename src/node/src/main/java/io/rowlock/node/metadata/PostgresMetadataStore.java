@@ -2,6 +2,8 @@ package io.rowlock.node.metadata;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
+import io.rowlock.broker.cluster.AlterConfigsResult;
+import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
 import io.rowlock.broker.cluster.MetadataDelta;
@@ -100,6 +102,11 @@ public class PostgresMetadataStore implements MetadataStore {
     @Override
     public CompletionStage<List<DeleteTopicResult>> deleteTopics(List<UUID> topicIds) {
         return threads.callOnce(() -> hinting(administration.delete(topicIds)));
+    }
+
+    @Override
+    public CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes) {
+        return threads.call(() -> hinting(administration.alter(changes)));
     }
 
     @Override
