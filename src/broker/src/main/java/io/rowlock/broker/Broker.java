@@ -28,8 +28,10 @@ import io.rowlock.broker.api.offsets.ListOffsetsHandler;
 import io.rowlock.broker.api.produce.ProduceHandler;
 import io.rowlock.broker.api.produce.RecordValidation;
 import io.rowlock.broker.api.topics.AutoTopicCreation;
+import io.rowlock.broker.api.topics.CreatePartitionsHandler;
 import io.rowlock.broker.api.topics.CreateTopicsHandler;
 import io.rowlock.broker.api.topics.DeleteTopicsHandler;
+import io.rowlock.broker.api.topics.PartitionAdder;
 import io.rowlock.broker.api.topics.TopicCreator;
 import io.rowlock.broker.api.topics.TopicDeleter;
 import io.rowlock.broker.cluster.ClusterMetadata;
@@ -278,6 +280,8 @@ public final class Broker {
         LongFunction<CompletionStage<Void>> served = this::served;
         TopicCreator creator = new TopicCreator(store, served, ports.clock(), diskReserve::shortage);
         TopicDeleter deleter = new TopicDeleter(store, served, creator, ports.clock());
+        PartitionAdder adder =
+                new PartitionAdder(store, image, served, ports.clock(), ports.random(), diskReserve::shortage);
         AutoTopicCreation autoCreation = new AutoTopicCreation(settings, creator, ports.random());
         FetchHandler fetch = new FetchHandler(
                 partitions,
@@ -297,6 +301,7 @@ public final class Broker {
                 .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(image, settings), client)
                 .serve(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(image, nodeId), client)
                 .serve(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(image, settings, creator, ports.random()), client)
+                .serve(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(adder), client)
                 .serve(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(image, settings, deleter), client)
                 .serve(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(image, settings, nodeId), client)
                 .serve(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(store)), client)

@@ -258,11 +258,17 @@ public final class InMemoryMetadataStore implements MetadataStore {
     }
 
     private static TopicInfo firstState(NewTopic topic) {
-        List<PartitionInfo> partitions = new ArrayList<>(topic.replicas().size());
-        for (List<Integer> replicas : topic.replicas()) {
-            partitions.add(new PartitionInfo(partitions.size(), replicas.get(0), 0, 0, replicas, replicas));
+        return new TopicInfo(
+                topic.id(), topic.name(), topic.internal(), firstStates(0, topic.replicas()), topic.configs());
+    }
+
+    private static List<PartitionInfo> firstStates(int firstIndex, List<List<Integer>> replicasOfEach) {
+        List<PartitionInfo> partitions = new ArrayList<>(replicasOfEach.size());
+        for (List<Integer> replicas : replicasOfEach) {
+            int index = firstIndex + partitions.size();
+            partitions.add(new PartitionInfo(index, replicas.get(0), 0, 0, replicas, replicas));
         }
-        return new TopicInfo(topic.id(), topic.name(), topic.internal(), partitions, topic.configs());
+        return partitions;
     }
 
     /** Two names that are equal here would collide as names of metrics, which is why Kafka refuses the second. */
@@ -347,6 +353,34 @@ public final class InMemoryMetadataStore implements MetadataStore {
             touched.add(change.resource());
         }
         return new AlterConfigsResult.Altered(touched.contains(change.resource()) ? version + 1 : version);
+    }
+
+    @Override
+    public CompletionStage<List<AddPartitionsResult>> addPartitions(List<NewPartitions> additions) {
+        return answer(() -> {
+            Set<UUID> changed = new HashSet<>();
+            List<AddPartitionsResult> results = new ArrayList<>(additions.size());
+            for (NewPartitions added : additions) {
+                TopicInfo topic = topics.get(added.topicId());
+                int count = topic == null ? 0 : topic.partitions().size();
+                if (topic == null) {
+                    results.add(new AddPartitionsResult.Unknown());
+                } else if (count != added.countBefore()) {
+                    long visible = changed.contains(topic.id()) ? version + 1 : version;
+                    results.add(new AddPartitionsResult.CountDiffers(count, visible));
+                } else {
+                    List<PartitionInfo> partitions = new ArrayList<>(topic.partitions());
+                    partitions.addAll(firstStates(count, added.replicas()));
+                    put(new TopicInfo(topic.id(), topic.name(), topic.internal(), partitions, topic.configs()));
+                    changed.add(topic.id());
+                    results.add(new AddPartitionsResult.Added(version + 1));
+                }
+            }
+            if (!changed.isEmpty()) {
+                commit(new Change(Set.of(), changed, Set.of(), false));
+            }
+            return results;
+        });
     }
 
     @Override

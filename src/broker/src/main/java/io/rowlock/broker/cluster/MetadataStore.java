@@ -56,6 +56,12 @@ public interface MetadataStore {
      */
     CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes);
 
+    /**
+     * Adds partitions to topics, each topic for itself, and only where it still has as many as the decision was made on: of
+     * two that add at once, one does. One result per topic, in the same order. A repeated call adds nothing more.
+     */
+    CompletionStage<List<AddPartitionsResult>> addPartitions(List<NewPartitions> additions);
+
     /** Takes {@code count} (positive) producer ids that nobody had before, in a row; completes with the first. */
     CompletionStage<Long> allocateProducerIds(int count);
 

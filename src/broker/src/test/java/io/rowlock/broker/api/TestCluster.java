@@ -1,5 +1,6 @@
 package io.rowlock.broker.api;
 
+import io.rowlock.broker.cluster.AddPartitionsResult;
 import io.rowlock.broker.cluster.AlterConfigsResult;
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.ConfigChange;
@@ -13,6 +14,7 @@ import io.rowlock.broker.cluster.ManualTime;
 import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
+import io.rowlock.broker.cluster.NewPartitions;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.RegistrationResult.Registered;
@@ -134,6 +136,11 @@ public final class TestCluster {
         @Override
         public CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes) {
             return through(() -> store.alterConfigs(changes));
+        }
+
+        @Override
+        public CompletionStage<List<AddPartitionsResult>> addPartitions(List<NewPartitions> additions) {
+            return through(() -> store.addPartitions(additions));
         }
 
         /** Lets held questions through, and the line is whole again. */

@@ -50,6 +50,11 @@ public abstract class ForwardingStore implements MetadataStore {
     }
 
     @Override
+    public CompletionStage<List<AddPartitionsResult>> addPartitions(List<NewPartitions> additions) {
+        return store.addPartitions(additions);
+    }
+
+    @Override
     public CompletionStage<Long> allocateProducerIds(int count) {
         return store.allocateProducerIds(count);
     }

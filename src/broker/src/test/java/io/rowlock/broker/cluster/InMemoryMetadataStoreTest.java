@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-class InMemoryMetadataStoreTest extends ConfigChangesContract {
+class InMemoryMetadataStoreTest extends AddedPartitionsContract {
 
     private final ManualTime time = new ManualTime();
     private final InMemoryMetadataStore store = new InMemoryMetadataStore(time, new FixedRandom());

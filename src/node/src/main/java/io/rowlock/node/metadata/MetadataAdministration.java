@@ -2,10 +2,12 @@ package io.rowlock.node.metadata;
 
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.rowlock.broker.cluster.AddPartitionsResult;
 import io.rowlock.broker.cluster.AlterConfigsResult;
 import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
+import io.rowlock.broker.cluster.NewPartitions;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.RegistrationResult;
@@ -114,7 +116,7 @@ class MetadataAdministration {
                 .forEach((key, value) ->
                         ConfigEntity.ofTopic(topic.name(), key, value).persist());
         Panache.getEntityManager().flush();
-        PartitionRows.insert(connection, topic.id(), topic.replicas());
+        PartitionRows.insert(connection, topic.id(), 0, topic.replicas());
         created.add(topic.id());
         return new CreateTopicResult.Created(topic.id(), cluster.nextVersion());
     }
@@ -141,6 +143,30 @@ class MetadataAdministration {
             }
             if (!deleted.isEmpty()) {
                 cluster.commitTopics(connection, Set.of(), deleted);
+            }
+            return results;
+        });
+    }
+
+    List<AddPartitionsResult> addPartitions(List<NewPartitions> additions) {
+        return transaction((connection, cluster) -> {
+            Set<UUID> changed = new HashSet<>();
+            List<AddPartitionsResult> results = new ArrayList<>(additions.size());
+            for (NewPartitions added : additions) {
+                int count = PartitionRows.count(connection, added.topicId());
+                if (count == 0) {
+                    results.add(new AddPartitionsResult.Unknown());
+                } else if (count != added.countBefore()) {
+                    long visible = changed.contains(added.topicId()) ? cluster.nextVersion() : cluster.version();
+                    results.add(new AddPartitionsResult.CountDiffers(count, visible));
+                } else {
+                    PartitionRows.insert(connection, added.topicId(), count, added.replicas());
+                    changed.add(added.topicId());
+                    results.add(new AddPartitionsResult.Added(cluster.nextVersion()));
+                }
+            }
+            if (!changed.isEmpty()) {
+                cluster.commitTopics(connection, changed, Set.of());
             }
             return results;
         });

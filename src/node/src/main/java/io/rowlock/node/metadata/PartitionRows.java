@@ -15,9 +15,11 @@ final class PartitionRows {
 
     private static final String INSERT = """
             INSERT INTO rowlock.topic_partition (topic_id, partition_index, leader, replicas, in_sync_replicas)
-            SELECT ?, ordinality - 1, (replicas::integer[])[1], replicas::integer[], replicas::integer[]
+            SELECT ?, ordinality - 1 + ?, (replicas::integer[])[1], replicas::integer[], replicas::integer[]
             FROM unnest(?) WITH ORDINALITY AS given (replicas, ordinality)
             """;
+
+    private static final String COUNT = "SELECT count(*) FROM rowlock.topic_partition WHERE topic_id = ?";
 
     private static final String RAISE_LEADER_EPOCHS = """
             UPDATE rowlock.topic_partition
@@ -51,15 +53,28 @@ final class PartitionRows {
 
     private PartitionRows() {}
 
-    /** Adds a topic's partitions: led by their first replica, all replicas in sync. */
-    static void insert(Connection connection, UUID topicId, List<List<Integer>> replicas) throws SQLException {
+    /** Adds a topic's partitions from {@code firstIndex} on: led by their first replica, all replicas in sync. */
+    static void insert(Connection connection, UUID topicId, int firstIndex, List<List<Integer>> replicas)
+            throws SQLException {
         List<String> literals = replicas.stream()
                 .map(ids -> ids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")))
                 .toList();
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
             insert.setObject(1, topicId);
-            insert.setArray(2, ClusterLock.array(connection, "text", literals));
+            insert.setInt(2, firstIndex);
+            insert.setArray(3, ClusterLock.array(connection, "text", literals));
             insert.executeUpdate();
+        }
+    }
+
+    /** How many partitions a topic has; 0 where there is none of that id, since every topic has one. */
+    static int count(Connection connection, UUID topicId) throws SQLException {
+        try (PreparedStatement count = connection.prepareStatement(COUNT)) {
+            count.setObject(1, topicId);
+            try (ResultSet row = count.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
         }
     }
 

@@ -2,12 +2,14 @@ package io.rowlock.node.metadata;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
+import io.rowlock.broker.cluster.AddPartitionsResult;
 import io.rowlock.broker.cluster.AlterConfigsResult;
 import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
 import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataStore;
+import io.rowlock.broker.cluster.NewPartitions;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.PartitionProgress;
@@ -107,6 +109,11 @@ public class PostgresMetadataStore implements MetadataStore {
     @Override
     public CompletionStage<List<AlterConfigsResult>> alterConfigs(List<ConfigChange> changes) {
         return threads.call(() -> hinting(administration.alter(changes)));
+    }
+
+    @Override
+    public CompletionStage<List<AddPartitionsResult>> addPartitions(List<NewPartitions> additions) {
+        return threads.callOnce(() -> hinting(administration.addPartitions(additions)));
     }
 
     @Override

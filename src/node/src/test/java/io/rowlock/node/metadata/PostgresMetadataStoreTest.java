@@ -4,7 +4,7 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.rowlock.broker.cluster.ConfigChangesContract;
+import io.rowlock.broker.cluster.AddedPartitionsContract;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.PartitionProgress;
 import jakarta.inject.Inject;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** The contract of every metadata store, kept by the one in PostgreSQL. */
 @QuarkusTest
 @QuarkusTestResource(PostgresResource.class)
-class PostgresMetadataStoreTest extends ConfigChangesContract {
+class PostgresMetadataStoreTest extends AddedPartitionsContract {
 
     private final AgroalDataSource dataSource;
     private final PostgresMetadataStore store;

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which nodes hold the partitions of a new topic, or checks what the client decided. */
-final class Placement {
+/** Decides which nodes hold new partitions, or checks what the client decided. */
+public final class Placement {
 
     private static final String ONE_REPLICA_ONLY =
             "partitions have one replica in this version; ask for a replication factor of 1, or of -1 for the default";
@@ -70,7 +70,7 @@ final class Placement {
                 return refused(
                         "Found multiple manual partition assignments for partition " + assignment.partitionIndex());
             }
-            String problem = problem(assignment, firstSize);
+            String problem = problem(assignment.partitionIndex(), assignment.brokerIds(), firstSize);
             if (problem != null) {
                 return refused(problem);
             }
@@ -90,13 +90,46 @@ final class Placement {
         return List.copyOf(byIndex.values());
     }
 
-    private @Nullable String problem(CreatableReplicaAssignment assignment, int firstSize) {
-        List<Integer> nodes = assignment.brokerIds();
+    /**
+     * Why the client's own assignment of new partitions, from {@code firstIndex} on, cannot be; null if it can.
+     *
+     * @param replicationFactor of the partitions that the topic has
+     */
+    @Nullable
+    Refuse checkAdded(int firstIndex, List<List<Integer>> replicas, int replicationFactor) {
+        for (int i = 0; i < replicas.size(); i++) {
+            String problem = problem(firstIndex + i, replicas.get(i), replicationFactor);
+            if (problem != null) {
+                return refused(problem);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String problem(int partition, List<Integer> nodes, int replicationFactor) {
+        String problem = problem(image, nodes);
+        if (problem != null) {
+            return problem;
+        }
+        if (nodes.size() != replicationFactor) {
+            return "The manual partition assignment includes a partition with " + nodes.size()
+                    + " replica(s), but this is not consistent with previous partitions, which have "
+                    + replicationFactor + " replica(s).";
+        }
+        if (nodes.stream().noneMatch(live::contains)) {
+            return "All brokers specified in the manual partition assignment for partition " + partition
+                    + " are fenced or in controlled shutdown.";
+        }
+        return null;
+    }
+
+    /** Why no partition can have these replicas, however many others have; null if one can. */
+    public static @Nullable String problem(MetadataImage image, List<Integer> nodes) {
         if (nodes.isEmpty()) {
             return "The manual partition assignment includes an empty replica list.";
         }
         Set<Integer> distinct = new HashSet<>();
-        for (int node : nodes) {
+        for (int node : nodes.stream().sorted().toList()) {
             if (image.node(node) == null) {
                 return "The manual partition assignment includes broker " + node
                         + ", but no such broker is registered.";
@@ -104,15 +137,6 @@ final class Placement {
             if (!distinct.add(node)) {
                 return "The manual partition assignment includes the broker " + node + " more than once.";
             }
-        }
-        if (nodes.size() != firstSize) {
-            return "The manual partition assignment includes a partition with " + nodes.size()
-                    + " replica(s), but this is not consistent with previous partitions, which have " + firstSize
-                    + " replica(s).";
-        }
-        if (nodes.stream().noneMatch(live::contains)) {
-            return "All brokers specified in the manual partition assignment for partition "
-                    + assignment.partitionIndex() + " are fenced or in controlled shutdown.";
         }
         return null;
     }

@@ -2,6 +2,7 @@ package io.rowlock.broker.api.topics;
 
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.protocol.ErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /** What follows from the wish for a topic. */
 sealed interface TopicDecision {
@@ -18,6 +19,6 @@ sealed interface TopicDecision {
         }
     }
 
-    /** It may not. The message is for the one who asked. */
-    record Refuse(ErrorCode error, String message) implements TopicDecision {}
+    /** It may not. The message is for the one who asked; null where the error alone says it. */
+    record Refuse(ErrorCode error, @Nullable String message) implements TopicDecision, PartitionsDecision {}
 }
