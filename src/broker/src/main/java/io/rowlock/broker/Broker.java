@@ -27,6 +27,12 @@ import io.rowlock.broker.api.offsets.DeleteRecordsHandler;
 import io.rowlock.broker.api.offsets.ListOffsetsHandler;
 import io.rowlock.broker.api.produce.ProduceHandler;
 import io.rowlock.broker.api.produce.RecordValidation;
+import io.rowlock.broker.api.replicas.AlterPartitionReassignmentsHandler;
+import io.rowlock.broker.api.replicas.AlterReplicaLogDirsHandler;
+import io.rowlock.broker.api.replicas.DescribeLogDirsHandler;
+import io.rowlock.broker.api.replicas.DescribeProducersHandler;
+import io.rowlock.broker.api.replicas.ElectLeadersHandler;
+import io.rowlock.broker.api.replicas.ListPartitionReassignmentsHandler;
 import io.rowlock.broker.api.topics.AutoTopicCreation;
 import io.rowlock.broker.api.topics.CreatePartitionsHandler;
 import io.rowlock.broker.api.topics.CreateTopicsHandler;
@@ -43,6 +49,7 @@ import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.partition.Checkpointer;
 import io.rowlock.broker.partition.CleanerSettings;
+import io.rowlock.broker.partition.DirectoryContents;
 import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.FileDeletions;
@@ -111,6 +118,7 @@ public final class Broker {
     private final Config config;
     private final Ports ports;
     private final BrokerThreads threads;
+    private final LogDirectory directory;
     private final MetadataStore store;
     private final ClusterMetadata metadata;
     private final DiskReserve diskReserve;
@@ -137,6 +145,7 @@ public final class Broker {
         this.config = config;
         this.ports = ports;
         this.threads = threads;
+        this.directory = directory;
         this.store = store;
         this.metadata = metadata;
         BrokerSettings settings = config.settings();
@@ -292,8 +301,9 @@ public final class Broker {
         OffsetCommitHandler offsetCommit =
                 new OffsetCommitHandler(groups, image, settings.groups().offsetMetadataMax());
         ListenerKind client = ListenerKind.CLIENT;
-        return new ApiTable.Builder()
-                .serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), validation(settings)), client)
+        ApiTable.Builder apis = new ApiTable.Builder();
+        serveReplicas(apis, image, client);
+        return apis.serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), validation(settings)), client)
                 .serve(ApiKey.FETCH, fetch, client)
                 .serve(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions, threads.readers()), client)
                 .serve(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(partitions, logStarts), client)
@@ -318,6 +328,16 @@ public final class Broker {
                 .serve(ApiKey.OFFSET_FETCH, new OffsetFetchHandler(groups, image), client)
                 .serve(ApiKey.OFFSET_DELETE, new OffsetDeleteHandler(groups, image), client)
                 .build(clusterId, nodeId);
+    }
+
+    private void serveReplicas(ApiTable.Builder apis, Supplier<MetadataImage> image, ListenerKind client) {
+        DirectoryContents contents = new DirectoryContents(partitions, directory);
+        apis.serve(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(contents, threads.readers()), client)
+                .serve(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(partitions, contents), client)
+                .serve(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducersHandler(image, partitions), client)
+                .serve(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(image), client)
+                .serve(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(image), client)
+                .serve(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(), client);
     }
 
     private static RecordValidation validation(BrokerSettings settings) {

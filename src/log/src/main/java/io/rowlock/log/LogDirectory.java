@@ -4,6 +4,7 @@ import io.rowlock.log.compaction.CleanableRange;
 import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.log.compaction.OffsetMap;
 import io.rowlock.ports.Disk;
+import io.rowlock.ports.DiskFile;
 import io.rowlock.ports.DiskFullException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ public final class LogDirectory implements AutoCloseable {
     /** The longest line of a checkpoint: a topic's name of 249 characters, two numbers, two spaces and a line feed. */
     private static final int CHECKPOINT_LINE_BYTES = 249 + 10 + 19 + 3;
 
+    private static final int NAME_BYTES_MAX = 255;
     private static final String CLEANED = "cleaner-offset-checkpoint";
 
     private final LogEnvironment environment;
@@ -202,6 +204,23 @@ public final class LogDirectory implements AutoCloseable {
         return found;
     }
 
+    /**
+     * How many bytes of records a partition's files hold, whether or not they can be served; 0 if there are none. For what is
+     * not open: an open log knows. Waits for the disk.
+     */
+    public long bytesOnDisk(TopicPartition partition) throws IOException {
+        Path directory = root.resolve(partition.directoryName());
+        long bytes = 0;
+        for (String name : disk.exists(directory) ? disk.list(directory) : List.<String>of()) {
+            if (name.endsWith(LogFiles.LOG)) {
+                try (DiskFile file = disk.openForRead(directory.resolve(name))) {
+                    bytes += file.size();
+                }
+            }
+        }
+        return bytes;
+    }
+
     /** Opens a partition's log from what the checkpoints say, and creates it if there is none. Blocks on the disk. */
     public PartitionLog openLog(
             TopicPartition partition, UUID topicId, LogConfig config, ProducerStateConfig producerConfig)
@@ -304,7 +323,7 @@ public final class LogDirectory implements AutoCloseable {
         Path directory = root.resolve(partition.directoryName());
         UUID topicId = PartitionMetadata.read(disk, directory);
         String owner = topicId == null ? "unknown" : TopicIds.encode(topicId);
-        Path aside = root.resolve(partition.directoryName() + "." + owner + LogFiles.STRAY_DIRECTORY);
+        Path aside = root.resolve(renamed(partition.directoryName(), "." + owner + LogFiles.STRAY_DIRECTORY));
         disk.move(directory, aside);
         disk.syncDirectory(root);
         return aside;
@@ -355,10 +374,18 @@ public final class LogDirectory implements AutoCloseable {
     /** Kafka's name for a directory whose partition is deleted: the old name, something unique, and a suffix. */
     private Path markDeleted(Path directory) throws IOException {
         String unique = environment.random().uuid().toString().replace("-", "");
-        Path renamed = root.resolve(directory.getFileName() + "." + unique + LogFiles.DELETED_DIRECTORY);
+        Path renamed = root.resolve(
+                renamed(String.valueOf(directory.getFileName()), "." + unique + LogFiles.DELETED_DIRECTORY));
         disk.move(directory, renamed);
         disk.syncDirectory(root);
         return renamed;
+    }
+
+    /** With a suffix, and of a long topic's name only the beginning: file systems take 255 bytes, and it has up to 249. */
+    private static String renamed(String directoryName, String suffix) {
+        int partition = directoryName.lastIndexOf('-');
+        int kept = Math.min(partition, NAME_BYTES_MAX - (directoryName.length() - partition) - suffix.length());
+        return directoryName.substring(0, kept) + directoryName.substring(partition) + suffix;
     }
 
     /** Closes the handles that were not used since the last call. May block on the disk. */

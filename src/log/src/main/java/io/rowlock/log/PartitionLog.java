@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -402,6 +403,11 @@ public final class PartitionLog {
     /** Forgets producers that were silent for longer than the configured time. */
     public void expireProducers() {
         producers.expire(environment.clock().wallMillis());
+    }
+
+    /** The producers that are remembered. */
+    public List<ActiveProducer> activeProducers() {
+        return producers.active();
     }
 
     /** How many producers are remembered. */

@@ -7,6 +7,7 @@ import io.rowlock.protocol.record.RecordBatch;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,21 @@ final class ProducerState {
                 .filter(offset -> offset >= 0)
                 .min()
                 .orElse(Long.MAX_VALUE);
+    }
+
+    List<ActiveProducer> active() {
+        return producers.entrySet().stream()
+                .map(each -> {
+                    ProducerEntry entry = each.getValue();
+                    return new ActiveProducer(
+                            each.getKey(),
+                            entry.epoch(),
+                            entry.lastSequence(),
+                            entry.lastTimestamp(),
+                            entry.coordinatorEpoch(),
+                            entry.txnFirstOffset());
+                })
+                .toList();
     }
 
     int count() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.ports.DiskFullException;
+import io.rowlock.ports.RealDisk;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
 import io.rowlock.testkit.SimRandom;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LogDirectoryTest {
 
@@ -101,6 +103,46 @@ class LogDirectoryTest {
     }
 
     /** Whether the node goes on or dies between: deleting writes no checkpoints, which are those of all partitions. */
+    @Test
+    void tellsWhatFilesHoldOfALogThatIsNotOpen() throws IOException {
+        try (LogDirectory directory = LogDirectory.open(environment, ROOT)) {
+            assertThat(directory.bytesOnDisk(PARTITION)).isZero();
+            PartitionLog log = open(directory);
+            log.stage(Batches.plain(3, 1), 1, AppendOrigin.CLIENT);
+            log.write();
+            log.roll();
+            log.stage(Batches.plain(5, 1), 1, AppendOrigin.CLIENT);
+            log.write();
+            assertThat(directory.bytesOnDisk(PARTITION)).isEqualTo(log.view().sizeInBytes());
+            log.close(false);
+        }
+    }
+
+    @Test
+    void whatIsPutAsideOrDeletedHasANameThatFileSystemsTake(@TempDir Path real) throws IOException {
+        LogEnvironment onDisk = new LogEnvironment(new RealDisk(), new SimClock(), new SimRandom(3));
+        TopicPartition longest = new TopicPartition("x".repeat(249), 99_999);
+        try (LogDirectory directory = LogDirectory.open(onDisk, real)) {
+            for (int round = 0; round < 2; round++) {
+                UUID topic = new UUID(9, round);
+                directory
+                        .openLog(longest, topic, LogConfig.DEFAULT, ProducerStateConfig.DEFAULT)
+                        .close(false);
+                if (round == 0) {
+                    Path aside = directory.setAside(longest);
+                    assertThat(aside).exists();
+                    assertThat(String.valueOf(aside.getFileName())).hasSize(255).endsWith("-stray");
+                } else {
+                    directory.delete(longest);
+                }
+            }
+            assertThat(directory.partitions()).isEmpty();
+            assertThat(onDisk.disk().list(real))
+                    .filteredOn(name -> name.startsWith("x"))
+                    .hasSize(1);
+        }
+    }
+
     @Test
     void aDeletedPartitionLeavesNoCheckpointToTheNextOfItsName() throws IOException {
         for (boolean dies : new boolean[] {false, true}) {

@@ -48,6 +48,9 @@ public interface Disk {
     /** Bytes that can still be written to the file system that holds {@code path}. */
     long usableBytes(Path path) throws IOException;
 
+    /** Bytes that the file system which holds {@code path} has in all, written or not. */
+    long totalBytes(Path path) throws IOException;
+
     /**
      * Takes an exclusive lock that the operating system releases when this process ends, however it ends; creates the file
      * if there is none. Returns null if another process, or another caller in this one, holds it.

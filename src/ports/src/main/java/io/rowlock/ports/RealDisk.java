@@ -110,6 +110,12 @@ public final class RealDisk implements Disk {
     }
 
     @Override
+    public long totalBytes(Path path) throws IOException {
+        long total = path.toFile().getTotalSpace();
+        return total > 0 ? total : Files.getFileStore(path).getTotalSpace();
+    }
+
+    @Override
     public @Nullable DiskLock tryLock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -235,6 +235,12 @@ public final class SimDisk implements Disk {
     }
 
     @Override
+    public synchronized long totalBytes(Path path) throws IOException {
+        operate();
+        return capacityBytes;
+    }
+
+    @Override
     public synchronized @Nullable DiskLock tryLock(Path file) throws IOException {
         openOrCreate(file).close();
         Path key = file.toAbsolutePath().normalize();

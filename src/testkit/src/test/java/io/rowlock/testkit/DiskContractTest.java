@@ -186,6 +186,7 @@ class DiskContractTest {
         @Test
         void knowsItsRoom() throws IOException {
             assertThat(disk().usableBytes(root())).isPositive();
+            assertThat(disk().totalBytes(root())).isGreaterThanOrEqualTo(disk().usableBytes(root()));
         }
 
         private static ByteBuffer bytes(int... values) {

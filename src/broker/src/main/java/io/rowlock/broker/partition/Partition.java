@@ -2,6 +2,7 @@ package io.rowlock.broker.partition;
 
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
+import io.rowlock.log.ActiveProducer;
 import io.rowlock.log.AppendOrigin;
 import io.rowlock.log.CompactionInput;
 import io.rowlock.log.CorruptLogException;
@@ -14,7 +15,10 @@ import io.rowlock.log.StageResult;
 import io.rowlock.log.SyncRequest;
 import io.rowlock.protocol.ErrorCode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -193,6 +197,17 @@ public final class Partition {
             publish(view().with(new LogSnapshot(current)));
         }
         return current.takeDeletion();
+    }
+
+    /** What the log remembers of producers; nothing where it is not open. Any thread. */
+    public CompletionStage<List<ActiveProducer>> activeProducers() {
+        List<ActiveProducer> found = new ArrayList<>();
+        return owner.run(this, () -> {
+                    if (log != null) {
+                        found.addAll(log.activeProducers());
+                    }
+                })
+                .thenApply(done -> found);
     }
 
     void expireProducers() {

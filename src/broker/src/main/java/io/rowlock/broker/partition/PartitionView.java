@@ -46,6 +46,11 @@ public record PartitionView(
             return this == CLOSED || this == DELETED;
         }
 
+        /** Whether there is a log to be looked at, whoever leads. */
+        public boolean isOpen() {
+            return this == LEADING || this == FOLLOWING;
+        }
+
         /** What a client is told that asks for the leader; NONE if this is it. */
         public ErrorCode error() {
             return error;

@@ -73,7 +73,8 @@ public final class Partitions {
             return Located.missing(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         }
         @Nullable Partition[] held = replicas.get(topic.id());
-        Partition partition = held == null ? null : held[index];
+        // A topic that is growing has more partitions in the image than are assigned yet.
+        Partition partition = held == null || index >= held.length ? null : held[index];
         return partition == null
                 ? Located.missing(ErrorCode.NOT_LEADER_OR_FOLLOWER)
                 : new Located(partition, ErrorCode.NONE);

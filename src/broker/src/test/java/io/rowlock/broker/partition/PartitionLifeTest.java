@@ -8,6 +8,7 @@ import static io.rowlock.broker.partition.SimulatedPartitions.batch;
 import static io.rowlock.broker.partition.SimulatedPartitions.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.broker.partition.SimulatedPartitions.Append;
@@ -72,6 +73,21 @@ class PartitionLifeTest {
         sim.start();
         assertThat(sim.directory().cleanShutdownEpoch()).hasValue(BROKER_EPOCH);
         assertThat(sim.assign(topic("t", 1, 1)).view().highWatermark()).isEqualTo(3);
+    }
+
+    @Test
+    void whoeverAsksWhileATopicGrowsIsAnswered() {
+        PartitionInfo led = TOPIC.partitions().get(0);
+        sim.assign(TOPIC);
+        List<ErrorCode> answers = new ArrayList<>();
+        sim.whenAssigned = () ->
+                answers.add(sim.partitions().find(TOPIC.id(), "", 1).error());
+        PartitionInfo added = new PartitionInfo(1, led.leader(), 0, 0, led.replicas(), led.inSyncReplicas());
+        sim.announce(topic("t", 1, led, added));
+        assertThat(answers).containsExactly(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        sim.owner.runAll();
+        assertThat(sim.partitions().find(TOPIC.id(), "", 1).checkLeader(-1)).isEqualTo(ErrorCode.NONE);
+        assertThat(sim.partitions().find(TOPIC.id(), "", 0).checkLeader(-1)).isEqualTo(ErrorCode.NONE);
     }
 
     @Test

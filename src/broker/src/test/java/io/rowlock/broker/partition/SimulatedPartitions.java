@@ -83,6 +83,9 @@ final class SimulatedPartitions {
 
     long diskReserveBytes;
     RetentionConfig retention = RetentionConfig.KEEP_ALL;
+    /** Runs in the middle of it when a topic is assigned: as another thread might come. */
+    Runnable whenAssigned = () -> {};
+
     /** What makes log starts durable. */
     Executor diskPool = Runnable::run;
 
@@ -126,12 +129,16 @@ final class SimulatedPartitions {
                 logs,
                 syncs::add,
                 freshReserve,
-                topic -> new PartitionSettings(
-                        new RecordBatchValidator(1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
-                        minInSyncReplicas,
-                        policy,
-                        logConfig(),
-                        compaction));
+                topic -> {
+                    whenAssigned.run();
+                    return new PartitionSettings(
+                            new RecordBatchValidator(
+                                    1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
+                            minInSyncReplicas,
+                            policy,
+                            logConfig(),
+                            compaction);
+                });
         FileDeletions files = new FileDeletions(scheduler, Runnable::run);
         LogCleaner freshCleaner =
                 new LogCleaner(fresh, logs, files, cleanerSettings, clock, scheduler, cleanerRandom, cleanerTasks::add);

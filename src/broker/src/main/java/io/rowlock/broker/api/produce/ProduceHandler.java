@@ -3,6 +3,7 @@ package io.rowlock.broker.api.produce;
 import io.netty.buffer.ByteBuf;
 import io.rowlock.broker.api.ApiHandler;
 import io.rowlock.broker.api.RequestContext;
+import io.rowlock.broker.api.topics.TopicNames;
 import io.rowlock.broker.partition.Located;
 import io.rowlock.broker.partition.Partition;
 import io.rowlock.broker.partition.PartitionAppend;
@@ -33,6 +34,9 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     /** Since this version a producer may use zstd (KIP-110). */
     private static final int ZSTD_VERSION = 7;
 
+    /** By this name Kafka lets a client write to internal topics. */
+    private static final String ADMIN_CLIENT = "__admin_client";
+
     private final Partitions partitions;
     private final Clock clock;
     private final RecordValidation validation;
@@ -58,7 +62,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 if (wrong != ErrorCode.NONE) {
                     answer.setErrorCode(wrong.code()).setBaseOffset(-1);
                 } else {
-                    append(context.apiVersion(), request.acks(), deadline, topic, data, answer, pending);
+                    append(context, request.acks(), deadline, topic, data, answer, pending);
                 }
             }
             topics.add(new TopicProduceResponse()
@@ -85,7 +89,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     }
 
     private void append(
-            int version,
+            RequestContext context,
             short acks,
             long deadline,
             TopicProduceData topic,
@@ -99,12 +103,18 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             answer.setErrorCode(error.code()).setBaseOffset(-1);
             return;
         }
+        if (TopicNames.isInternal(partition.key().topic()) && !ADMIN_CLIENT.equals(context.clientId())) {
+            String message =
+                    "Cannot append to internal topic " + partition.key().topic();
+            PendingProduce.refuse(answer, new Invalid(ErrorCode.INVALID_TOPIC_EXCEPTION, message, List.of()));
+            return;
+        }
         if (!(data.records() instanceof BufferRecords produced)) {
             PendingProduce.refuse(answer, new Invalid(ErrorCode.INVALID_RECORD, "there is no record batch", List.of()));
             return;
         }
         ByteBuf records = produced.buffer();
-        Invalid invalid = validate(version, partition, records);
+        Invalid invalid = validate(context.apiVersion(), partition, records);
         if (invalid != null) {
             PendingProduce.refuse(answer, invalid);
             return;

@@ -9,6 +9,9 @@ public final class TopicNames {
     /** The longest name, in characters, which are all of one byte: the partition's directory must still fit its index. */
     public static final int LENGTH_MAX = 249;
 
+    /** So much of a longer name a message repeats: with all of it, it might not fit an answer. */
+    private static final int SHOWN_MAX = 5_000;
+
     /** Where Kafka's controllers keep their log; a topic of that name would not be what tools take it for. */
     static final String CLUSTER_METADATA = "__cluster_metadata";
 
@@ -25,11 +28,15 @@ public final class TopicNames {
         } else if (name.equals(".") || name.equals("..")) {
             problem = "'" + name + "' is not allowed";
         } else if (name.length() > LENGTH_MAX) {
-            problem = "the length of '" + name + "' is longer than the max allowed length " + LENGTH_MAX;
+            problem = "the length of '" + shown(name) + "' is longer than the max allowed length " + LENGTH_MAX;
         } else if (!name.chars().allMatch(TopicNames::isAllowed)) {
             problem = "'" + name + "' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'";
         }
         return problem == null ? null : "Topic name is invalid: " + problem;
+    }
+
+    private static String shown(String name) {
+        return name.length() <= SHOWN_MAX ? name : name.substring(0, SHOWN_MAX) + "...";
     }
 
     /** Whether it is one of the topics that Kafka keeps for itself. */

@@ -222,6 +222,13 @@ class CreateTopicsHandlerTest {
     }
 
     @Test
+    void refusesTheLongestNameThatARequestCanHold() {
+        CreatableTopicResult result = create(topic("x".repeat(Short.MAX_VALUE), 1, 1));
+        assertThat(result.errorCode()).isEqualTo(ErrorCode.INVALID_TOPIC_EXCEPTION.code());
+        assertThat(result.errorMessage()).endsWith("xxx...' is longer than the max allowed length 249");
+    }
+
+    @Test
     void refusesSettingsByName() {
         assertRefused(
                 topic("a", 1, 1)

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.api.replicas;
+
+import org.jspecify.annotations.NullMarked;
