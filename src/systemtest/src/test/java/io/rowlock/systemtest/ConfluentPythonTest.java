@@ -1,6 +1,7 @@
 package io.rowlock.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowlock.systemtest.process.CommandResult;
 import io.rowlock.systemtest.process.ProjectLayout;
@@ -10,19 +11,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Consumer groups by confluent-kafka for Python (librdkafka), from Debian's package: the script {@code src/test/python/groups.py}. */
+/** confluent-kafka for Python (librdkafka), from Debian's package: the scripts in {@code src/test/python}. Scenarios run together, since most of their time is waiting. */
 @ExtendWith(SharedBroker.class)
 class ConfluentPythonTest {
+    /** The one of Debian 12. */
+    static final String CLIENT = "confluent-kafka for Python 1.7.0 with librdkafka 2.0.2";
+
     /** Debian's own interpreter, for which the package is installed; the path may lead to another. */
     private static final String PYTHON = "/usr/bin/python3";
 
-    private static final Path SCRIPT = ProjectLayout.root().resolve("src/systemtest/src/test/python/groups.py");
+    private static final Path SCRIPTS = ProjectLayout.root().resolve("src/systemtest/src/test/python");
 
     @BeforeAll
     static void confluentKafkaIsInstalled() {
@@ -33,7 +38,6 @@ class ConfluentPythonTest {
         RequiredTool.isThere(found, "confluent-kafka for Python", "Debian: apt-get install python3-confluent-kafka");
     }
 
-    /** Together, because nearly all of their time is waiting for rebalances. */
     @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(
@@ -45,10 +49,32 @@ class ConfluentPythonTest {
                 "static_members_return_without_a_rebalance",
                 "groups_are_listed_and_described"
             })
-    void passes(String scenario, ServerProcess server) {
+    void groups(String scenario, ServerProcess server) {
+        passes("groups.py", scenario, server);
+    }
+
+    @Execution(ExecutionMode.CONCURRENT)
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "every_codec_arrives_and_is_reported",
+                "an_idempotent_producer_keeps_the_order",
+                "a_consumer_asks_seeks_pauses_and_goes_on"
+            })
+    void producersConsumersAndAdministration(String scenario, ServerProcess server) {
+        passes("clients.py", scenario, server);
+    }
+
+    @Test
+    void transactionsAreRefusedAtOnce(ServerProcess server) {
+        assumeTrue(Target.current() == Target.ROWLOCK);
+        passes("clients.py", "transactions_are_refused_at_once", server);
+    }
+
+    private static void passes(String script, String scenario, ServerProcess server) {
         String topic = Clients.topic(server, "python-" + scenario, 4, Map.of());
-        CommandResult result =
-                CommandResult.of(List.of(PYTHON, SCRIPT.toString(), server.bootstrap(), scenario, topic), "");
+        CommandResult result = CommandResult.of(
+                List.of(PYTHON, SCRIPTS.resolve(script).toString(), server.bootstrap(), scenario, topic), "");
         assertThat(result.expectSuccess().out()).endsWith("passed " + scenario + "\n");
     }
 }

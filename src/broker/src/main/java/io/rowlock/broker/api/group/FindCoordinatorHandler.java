@@ -15,7 +15,8 @@ import java.util.function.Supplier;
 
 /**
  * FindCoordinator, versions 0 to 6, for groups, also many at once (KIP-699). Coordinators of transactions and of share groups
- * are refused with UNSUPPORTED_VERSION, which no client tries again: there are none.
+ * are refused, since there are none, with an error that no client tries again: UNSUPPORTED_VERSION. To that one librdkafka,
+ * which asks for one key at a time, would come back for as long as it may: of its errors here it takes as final only those of authorization.
  */
 public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
 
@@ -58,7 +59,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
         Coordinator answer = new Coordinator().setKey(key);
         if (type != GROUP) {
             return switch (type) {
-                case TRANSACTION -> refused(answer, ErrorCode.UNSUPPORTED_VERSION, "There are no transactions.");
+                case TRANSACTION -> refused(answer, noTransactions(context), "There are no transactions.");
                 case SHARE -> refused(answer, ErrorCode.UNSUPPORTED_VERSION, "There are no share groups.");
                 default ->
                     refused(answer, ErrorCode.INVALID_REQUEST, "There are no coordinators of type " + type + ".");
@@ -78,6 +79,12 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
                         .setHost(endpoint.host())
                         .setPort(endpoint.port())
                         .setErrorMessage(null);
+    }
+
+    private static ErrorCode noTransactions(RequestContext context) {
+        return context.apiVersion() >= BATCH_VERSION
+                ? ErrorCode.UNSUPPORTED_VERSION
+                : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
     }
 
     private static Coordinator refused(Coordinator answer, ErrorCode error, String message) {

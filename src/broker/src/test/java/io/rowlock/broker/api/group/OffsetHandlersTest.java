@@ -165,6 +165,23 @@ class OffsetHandlersTest {
         assertThat(answer.port()).isEqualTo(-1);
     }
 
+    /** librdkafka takes the first for final, and nothing else that would fit; all others, from version 4 on, take the second so. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+        "3, TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+        "4, UNSUPPORTED_VERSION"
+    })
+    void aCoordinatorOfTransactionsIsRefusedForGood(int version, ErrorCode error) {
+        FindCoordinatorRequest request =
+                new FindCoordinatorRequest().setKeyType((byte) 1).setKey("t").setCoordinatorKeys(List.of("t"));
+        FindCoordinatorResponse answer =
+                connection(version).answer(new FindCoordinatorHandler(coordinator, metadata::image, 1), request);
+        short code =
+                version < 4 ? answer.errorCode() : answer.coordinators().get(0).errorCode();
+        assertThat(code).isEqualTo(error.code());
+    }
+
     @ParameterizedTest
     @CsvSource({"2, 1000, 0", "4, 1000, 0", "4, 2000, 1", "4, -1, 1", "4, 9223372036854775807, 1", "5, 1000, 1"})
     void aClientOfOldMaySayForHowLongAnOffsetIsKept(int version, long retentionMs, int left) {
