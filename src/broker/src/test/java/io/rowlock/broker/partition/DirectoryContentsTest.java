@@ -87,9 +87,7 @@ class DirectoryContentsTest {
         sim.syncAll();
         assertThat(producers(partition))
                 .extracting(ActiveProducer::producerId, ActiveProducer::lastSequence, ActiveProducer::txnFirstOffset)
-                .containsExactlyInAnyOrder(
-                        tuple(7L, 1, -1L),
-                        tuple(8L, 0, -1L));
+                .containsExactlyInAnyOrder(tuple(7L, 1, -1L), tuple(8L, 0, -1L));
     }
 
     private List<ActiveProducer> producers(Partition partition) {

@@ -80,8 +80,8 @@ class PartitionLifeTest {
         PartitionInfo led = TOPIC.partitions().get(0);
         sim.assign(TOPIC);
         List<ErrorCode> answers = new ArrayList<>();
-        sim.whenAssigned = () ->
-                answers.add(sim.partitions().find(TOPIC.id(), "", 1).error());
+        sim.whenAssigned =
+                () -> answers.add(sim.partitions().find(TOPIC.id(), "", 1).error());
         PartitionInfo added = new PartitionInfo(1, led.leader(), 0, 0, led.replicas(), led.inSyncReplicas());
         sim.announce(topic("t", 1, led, added));
         assertThat(answers).containsExactly(ErrorCode.NOT_LEADER_OR_FOLLOWER);

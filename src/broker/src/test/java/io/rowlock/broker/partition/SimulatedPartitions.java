@@ -124,12 +124,7 @@ final class SimulatedPartitions {
         freshReserve.start();
         reserve = freshReserve;
         Partitions fresh = new Partitions(
-                NODE,
-                List.of(new PartitionOwner(owner, clock, scheduler)),
-                logs,
-                syncs::add,
-                freshReserve,
-                topic -> {
+                NODE, List.of(new PartitionOwner(owner, clock, scheduler)), logs, syncs::add, freshReserve, topic -> {
                     whenAssigned.run();
                     return new PartitionSettings(
                             new RecordBatchValidator(

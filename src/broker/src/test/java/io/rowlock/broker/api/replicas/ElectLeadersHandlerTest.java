@@ -131,8 +131,8 @@ class ElectLeadersHandlerTest {
         String longest = "x".repeat(Short.MAX_VALUE - "No such topic as ".length());
         int fit = Reasons.BYTES_MAX / Short.MAX_VALUE;
         List<Integer> oneTooMany = IntStream.rangeClosed(0, fit).boxed().toList();
-        List<PartitionResult> results = only(
-                elect(2, PREFERRED, List.of(new TopicPartitions().setTopic(longest).setPartitions(oneTooMany))));
+        List<PartitionResult> results = only(elect(
+                2, PREFERRED, List.of(new TopicPartitions().setTopic(longest).setPartitions(oneTooMany))));
         assertThat(results).allMatch(result -> result.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
         assertThat(results.stream().map(PartitionResult::errorMessage).filter(Objects::nonNull))
                 .hasSize(fit);
