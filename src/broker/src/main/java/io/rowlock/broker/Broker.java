@@ -6,7 +6,12 @@ import io.rowlock.broker.api.InitProducerIdHandler;
 import io.rowlock.broker.api.ListenerKind;
 import io.rowlock.broker.api.OffsetForLeaderEpochHandler;
 import io.rowlock.broker.api.ProducerIds;
+import io.rowlock.broker.api.configs.AlterConfigsHandler;
+import io.rowlock.broker.api.configs.ConfigAlterer;
 import io.rowlock.broker.api.configs.DescribeConfigsHandler;
+import io.rowlock.broker.api.configs.IncrementalAlterConfigsHandler;
+import io.rowlock.broker.api.configs.ListConfigResourcesHandler;
+import io.rowlock.broker.api.configs.LogLevels;
 import io.rowlock.broker.api.fetch.FetchHandler;
 import io.rowlock.broker.api.fetch.SessionSlots;
 import io.rowlock.broker.api.group.DeleteGroupsHandler;
@@ -106,14 +111,14 @@ public final class Broker {
      * @param nodeId this node
      * @param durability what an acknowledgement promises where a topic does not say
      * @param diskReserveBytes what records leave free of the disk
-     * @param settings Kafka's broker settings
+     * @param settings Kafka's broker settings, as far as they are not changed at run time
      * @param eventLoops over how many event loops the connections of a listener are spread
      */
     public record Config(
             int nodeId, Durability durability, long diskReserveBytes, BrokerSettings settings, int eventLoops) {}
 
     /** What the broker takes from the world. */
-    public record Ports(Clock clock, Scheduler scheduler, RandomSource random) {}
+    public record Ports(Clock clock, Scheduler scheduler, RandomSource random, LogLevels logLevels) {}
 
     private final Config config;
     private final Ports ports;
@@ -121,6 +126,7 @@ public final class Broker {
     private final LogDirectory directory;
     private final MetadataStore store;
     private final ClusterMetadata metadata;
+    private final LiveSettings liveSettings;
     private final DiskReserve diskReserve;
     private final Partitions partitions;
     private final Checkpointer checkpointer;
@@ -149,12 +155,13 @@ public final class Broker {
         this.store = store;
         this.metadata = metadata;
         BrokerSettings settings = config.settings();
-        TopicMeanings meanings = new TopicMeanings(settings, config.durability());
+        this.liveSettings = new LiveSettings(settings, config.nodeId(), this::settingsChanged);
+        TopicMeanings meanings = new TopicMeanings(liveSettings, config.durability());
         this.openingProgress = new OpeningProgress(ports.clock(), ports.scheduler());
         PartitionLogs logs = new PartitionLogs(
                 directory,
                 threads.disk(),
-                new ProducerStateConfig(settings.producerIdExpirationMs(), PRODUCERS_PER_PARTITION_MAX),
+                new ProducerStateConfig(() -> liveSettings.get().producerIdExpirationMs(), PRODUCERS_PER_PARTITION_MAX),
                 openingProgress);
         List<PartitionOwner> owners = threads.owners().stream()
                 .map(owner -> new PartitionOwner(owner, ports.clock(), ports.scheduler()))
@@ -184,7 +191,7 @@ public final class Broker {
                 partitions,
                 logs,
                 files,
-                cleanerSettings(settings),
+                () -> cleanerSettings(liveSettings.get()),
                 ports.clock(),
                 ports.scheduler(),
                 ports.random(),
@@ -232,6 +239,8 @@ public final class Broker {
     /** Begins to follow the metadata; must be called before the follower is started. */
     public void start() {
         diskReserve.start();
+        // The settings first: what topics do not set themselves comes from them.
+        metadata.addListener(liveSettings::apply);
         metadata.addListener(partitions::apply);
         checkpointer.start();
         producerExpiry.start();
@@ -241,6 +250,12 @@ public final class Broker {
             cleaner.start();
         }
         progressReporter.start();
+    }
+
+    private void settingsChanged(BrokerSettings before, BrokerSettings now) {
+        if (!now.cleaner().equals(before.cleaner())) {
+            cleaner.settingsChanged();
+        }
     }
 
     /** Completes when everything that the metadata assigned to this node up to {@code version} is served. */
@@ -271,7 +286,7 @@ public final class Broker {
     /** A listener for clients, not started yet. */
     public KafkaListener listener(Vertx vertx, String name, String host, int port) {
         TcpServer.Settings settings = new TcpServer.Settings(
-                host, port, config.eventLoops(), config.settings().maxConnections(), BACKLOG);
+                host, port, config.eventLoops(), () -> liveSettings.get().maxConnections(), BACKLOG);
         return new KafkaListener(
                 vertx,
                 name,
@@ -288,6 +303,7 @@ public final class Broker {
         Supplier<MetadataImage> image = metadata::image;
         LongFunction<CompletionStage<Void>> served = this::served;
         TopicCreator creator = new TopicCreator(store, served, ports.clock(), diskReserve::shortage);
+        ConfigAlterer configs = new ConfigAlterer(store, image, served, settings, nodeId, ports.logLevels());
         TopicDeleter deleter = new TopicDeleter(store, served, creator, ports.clock());
         PartitionAdder adder =
                 new PartitionAdder(store, image, served, ports.clock(), ports.random(), diskReserve::shortage);
@@ -298,6 +314,8 @@ public final class Broker {
                 ports.random(),
                 new SessionSlots(settings.maxIncrementalFetchSessionCacheSlots()),
                 settings.fetchMaxBytes());
+        DescribeConfigsHandler describeConfigs =
+                new DescribeConfigsHandler(image, liveSettings, ports.logLevels(), nodeId);
         OffsetCommitHandler offsetCommit =
                 new OffsetCommitHandler(groups, image, settings.groups().offsetMetadataMax());
         ListenerKind client = ListenerKind.CLIENT;
@@ -310,10 +328,16 @@ public final class Broker {
                 .serve(ApiKey.METADATA, new MetadataHandler(image, nodeId, autoCreation), client)
                 .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, new DescribeTopicPartitionsHandler(image, settings), client)
                 .serve(ApiKey.DESCRIBE_CLUSTER, new DescribeClusterHandler(image, nodeId), client)
-                .serve(ApiKey.CREATE_TOPICS, new CreateTopicsHandler(image, settings, creator, ports.random()), client)
+                .serve(
+                        ApiKey.CREATE_TOPICS,
+                        new CreateTopicsHandler(image, liveSettings, creator, ports.random()),
+                        client)
                 .serve(ApiKey.CREATE_PARTITIONS, new CreatePartitionsHandler(adder), client)
                 .serve(ApiKey.DELETE_TOPICS, new DeleteTopicsHandler(image, settings, deleter), client)
-                .serve(ApiKey.DESCRIBE_CONFIGS, new DescribeConfigsHandler(image, settings, nodeId), client)
+                .serve(ApiKey.DESCRIBE_CONFIGS, describeConfigs, client)
+                .serve(ApiKey.ALTER_CONFIGS, new AlterConfigsHandler(configs), client)
+                .serve(ApiKey.INCREMENTAL_ALTER_CONFIGS, new IncrementalAlterConfigsHandler(configs), client)
+                .serve(ApiKey.LIST_CONFIG_RESOURCES, new ListConfigResourcesHandler(image), client)
                 .serve(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(store)), client)
                 .serve(ApiKey.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions), client)
                 .serve(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups), client)

@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
  * @param disk opens, closes, recovers and removes logs
  * @param readers reads what is no longer in memory
  * @param watcher looks at how much of the disk is free: nothing else holds it up
- * @param cleaners compacts logs: as many threads as {@code log.cleaner.threads} says
+ * @param cleaners compacts logs: as many threads as {@code log.cleaner.threads} says, which may change
  */
 public record BrokerThreads(
         List<OwnerExecutor> owners,

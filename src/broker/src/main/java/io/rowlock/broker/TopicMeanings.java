@@ -10,21 +10,23 @@ import io.rowlock.log.LogConfig;
 import io.rowlock.log.RetentionConfig;
 import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a topic's settings, under Kafka's names, mean for its partitions and their logs. */
 final class TopicMeanings {
 
-    private final BrokerSettings broker;
+    private final Supplier<BrokerSettings> broker;
     private final Durability durability;
 
-    TopicMeanings(BrokerSettings broker, Durability durability) {
+    /** @param broker in force at the moment */
+    TopicMeanings(Supplier<BrokerSettings> broker, Durability durability) {
         this.broker = broker;
         this.durability = durability;
     }
 
     PartitionSettings partitionSettings(TopicInfo topic) {
-        TopicSettings settings = TopicSettings.resolve(topic.configs(), broker);
+        TopicSettings settings = TopicSettings.resolve(topic.configs(), broker.get());
         return new PartitionSettings(
                 new RecordBatchValidator(
                         settings.maxMessageBytes(),

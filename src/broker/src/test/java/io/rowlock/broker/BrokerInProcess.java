@@ -1,5 +1,6 @@
 package io.rowlock.broker;
 
+import io.rowlock.broker.api.configs.MapLogLevels;
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
@@ -37,6 +38,7 @@ final class BrokerInProcess implements AutoCloseable {
     private static final int NODE_ID = 1;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    final MapLogLevels logLevels = new MapLogLevels();
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
     private final Vertx vertx = Vertx.vertx();
     private final SystemScheduler scheduler = new SystemScheduler("timers", uncaught::add);
@@ -74,7 +76,7 @@ final class BrokerInProcess implements AutoCloseable {
         brokerEpoch = registered.brokerEpoch();
         broker = new Broker(
                 new Broker.Config(NODE_ID, durability, 0, BrokerSettings.of(settings), 2),
-                new Broker.Ports(clock, scheduler, random),
+                new Broker.Ports(clock, scheduler, random, logLevels),
                 new BrokerThreads(List.copyOf(owners), workers, workers, workers, workers, workers),
                 directory,
                 store,

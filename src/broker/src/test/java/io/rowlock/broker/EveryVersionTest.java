@@ -103,6 +103,9 @@ class EveryVersionTest {
             ApiKey.INIT_PRODUCER_ID,
             ApiKey.OFFSET_FOR_LEADER_EPOCH,
             ApiKey.DESCRIBE_CONFIGS,
+            ApiKey.ALTER_CONFIGS,
+            ApiKey.INCREMENTAL_ALTER_CONFIGS,
+            ApiKey.LIST_CONFIG_RESOURCES,
             ApiKey.DESCRIBE_CLUSTER,
             ApiKey.DESCRIBE_TOPIC_PARTITIONS,
             ApiKey.JOIN_GROUP,
@@ -205,6 +208,9 @@ class EveryVersionTest {
             case INIT_PRODUCER_ID -> givesProducerIds(version);
             case OFFSET_FOR_LEADER_EPOCH -> tellsWhereEpochsEnd(version);
             case DESCRIBE_CONFIGS -> describesConfigs(version);
+            case ALTER_CONFIGS -> configs().replaces(version);
+            case INCREMENTAL_ALTER_CONFIGS -> configs().changes(version);
+            case LIST_CONFIG_RESOURCES -> configs().lists(version);
             case DESCRIBE_CLUSTER -> describesTheCluster(version);
             case DESCRIBE_TOPIC_PARTITIONS -> describesPartitions(version);
             case DELETE_RECORDS -> deletesRecords(version);
@@ -225,6 +231,10 @@ class EveryVersionTest {
 
     private GroupVersions groups() {
         return new GroupVersions(this::ask);
+    }
+
+    private ConfigVersions configs() {
+        return new ConfigVersions(this::ask, TOPIC);
     }
 
     private OffsetVersions offsets() {

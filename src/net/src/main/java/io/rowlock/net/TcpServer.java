@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +50,17 @@ public final class TcpServer {
      * @param host a name or address of this machine
      * @param port 0 for a free one
      * @param eventLoops over how many event loops connections are spread
-     * @param connectionsMax connections beyond so many are closed as they come: Kafka's {@code max.connections}
+     * @param connectionsMax connections beyond so many are closed as they come, asked anew for each: Kafka's {@code
+     *     max.connections}
      * @param backlog connections that the system keeps until they are accepted
      */
-    public record Settings(String host, int port, int eventLoops, int connectionsMax, int backlog) {}
+    public record Settings(String host, int port, int eventLoops, IntSupplier connectionsMax, int backlog) {
+
+        /** With a limit of connections that stays. */
+        public Settings(String host, int port, int eventLoops, int connectionsMax, int backlog) {
+            this(host, port, eventLoops, () -> connectionsMax, backlog);
+        }
+    }
 
     /** {@code handlers} makes the handler for each new connection, on the connection's event loop. */
     public TcpServer(
@@ -111,11 +119,12 @@ public final class TcpServer {
             channel.close();
             return;
         }
-        if (open.incrementAndGet() > settings.connectionsMax()) {
+        int connectionsMax = settings.connectionsMax().getAsInt();
+        if (open.incrementAndGet() > connectionsMax) {
             open.decrementAndGet();
             shared.log().log(
                     WARNING,
-                    () -> "closing the connection of " + channel.remoteAddress() + ": " + settings.connectionsMax()
+                    () -> "closing the connection of " + channel.remoteAddress() + ": " + connectionsMax
                             + " are open, which is the limit");
             channel.close();
             return;

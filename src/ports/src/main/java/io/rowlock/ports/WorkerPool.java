@@ -1,13 +1,15 @@
 package io.rowlock.ports;
 
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A fixed number of threads for what blocks. Threads start when they are first needed and end when there is nothing to do. */
+/** Threads for what blocks: a fixed number, or as many as there is work for. Threads start when they are first needed and end when there is nothing to do. */
 public final class WorkerPool implements Executor, AutoCloseable {
 
     private static final int IDLE_SECONDS = 30;
@@ -20,15 +22,28 @@ public final class WorkerPool implements Executor, AutoCloseable {
      * @param uncaught gets what a task throws, on the task's thread
      */
     public WorkerPool(String name, int threads, Consumer<Throwable> uncaught) {
+        this(name, threads, threads, new LinkedBlockingQueue<>(), uncaught);
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    private WorkerPool(String name, int core, int max, BlockingQueue<Runnable> queue, Consumer<Throwable> uncaught) {
         this.uncaught = uncaught;
         AtomicInteger number = new AtomicInteger();
-        executor = new ThreadPoolExecutor(
-                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
+        executor = new ThreadPoolExecutor(core, max, IDLE_SECONDS, TimeUnit.SECONDS, queue, task -> {
+            Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * A pool in which no task waits for another: whoever gives it tasks bounds how many there are at once.
+     *
+     * @param name of the threads, before their number
+     * @param uncaught gets what a task throws, on the task's thread
+     */
+    public static WorkerPool unbounded(String name, Consumer<Throwable> uncaught) {
+        return new WorkerPool(name, 0, Integer.MAX_VALUE, new SynchronousQueue<>(), uncaught);
     }
 
     @Override

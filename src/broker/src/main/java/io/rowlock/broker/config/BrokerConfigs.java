@@ -261,6 +261,23 @@ public final class BrokerConfigs {
         throw new InvalidSettingException(name, "Unknown broker setting " + name + DidYouMean.hint(name, ALL.keySet()));
     }
 
+    /** All names of what the setting of that name says, itself among them: the finest unit first. */
+    static List<String> synonyms(String name) {
+        for (Setting topicSetting : TopicConfigs.all()) {
+            List<String> names =
+                    topicSetting.brokerNames().stream().map(BrokerName::name).toList();
+            if (names.contains(name)) {
+                return names;
+            }
+        }
+        return List.of(name);
+    }
+
+    /** Whether the setting of that name changes while nodes run. */
+    public static boolean isDynamic(String name) {
+        return DynamicSettings.contains(name);
+    }
+
     private static List<Setting> withTopicDefaults() {
         List<Setting> all = new ArrayList<>(OWN);
         for (Setting topicSetting : TopicConfigs.all()) {

@@ -2,6 +2,8 @@ package io.rowlock.broker.config;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The broker settings that were set at run time, under Kafka's names. Immutable.
@@ -27,6 +29,34 @@ public record BrokerOverrides(Map<String, String> allNodes, Map<Integer, Map<Str
     /** What is set for one node alone. */
     public Map<String, String> ofNode(int nodeId) {
         return byNode.getOrDefault(nodeId, Map.of());
+    }
+
+    /**
+     * Those of them that this version can use, in canonical form. Others may be there that another version took.
+     *
+     * @param unusable hears of the others
+     */
+    public BrokerOverrides understood(Consumer<InvalidSettingException> unusable) {
+        Map<Integer, Map<String, String>> nodes = new HashMap<>();
+        byNode.forEach((node, values) -> nodes.put(node, understood(values, unusable)));
+        return new BrokerOverrides(understood(allNodes, unusable), nodes);
+    }
+
+    private static Map<String, String> understood(
+            Map<String, String> values, Consumer<InvalidSettingException> unusable) {
+        Map<String, String> understood = new TreeMap<>();
+        new TreeMap<>(values).forEach((name, value) -> {
+            try {
+                String accepted = BrokerConfigs.accept(name, value);
+                if (!BrokerConfigs.isDynamic(name)) {
+                    throw new InvalidSettingException(name, name + " cannot be changed at run time");
+                }
+                understood.put(name, accepted);
+            } catch (InvalidSettingException e) {
+                unusable.accept(e);
+            }
+        });
+        return understood;
     }
 
     /** These, with other values for all nodes. */

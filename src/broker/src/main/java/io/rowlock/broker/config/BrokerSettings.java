@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The node's broker settings as they are in force. Immutable. */
 public final class BrokerSettings {
 
     /** Kafka's defaults. */
-    public static final BrokerSettings DEFAULTS = new BrokerSettings(Map.of());
+    public static final BrokerSettings DEFAULTS = new BrokerSettings(Map.of(), Map.of(), Map.of());
 
     /** The longest time that can still be counted in nanoseconds: 292 years, which is as good as for ever. */
     static final long DURATION_MS_MAX = Long.MAX_VALUE / 1_000_000;
@@ -50,7 +51,14 @@ public final class BrokerSettings {
             int bufferBytes,
             long backoffMs) {}
 
-    private final Map<String, String> explicit;
+    /** Values from one place, in canonical form. */
+    private record Layer(SettingSource source, Map<String, String> values) {}
+
+    private final Map<String, String> atStart;
+    private final Map<String, String> allNodes;
+    /** The first that has a value decides. */
+    private final List<Layer> layers;
+
     private final int numPartitions;
     private final int defaultReplicationFactor;
     private final boolean autoCreateTopicsEnable;
@@ -70,8 +78,13 @@ public final class BrokerSettings {
     private final CleanerValues cleaner;
     private final TopicSettings topicDefaults;
 
-    private BrokerSettings(Map<String, String> explicit) {
-        this.explicit = explicit;
+    private BrokerSettings(Map<String, String> atStart, Map<String, String> allNodes, Map<String, String> thisNode) {
+        this.atStart = atStart;
+        this.allNodes = allNodes;
+        this.layers = List.of(
+                new Layer(SettingSource.DYNAMIC_BROKER_CONFIG, thisNode),
+                new Layer(SettingSource.DYNAMIC_DEFAULT_BROKER_CONFIG, allNodes),
+                new Layer(SettingSource.STATIC_BROKER_CONFIG, atStart));
         numPartitions = intOf(BrokerConfigs.NUM_PARTITIONS);
         defaultReplicationFactor = intOf(BrokerConfigs.DEFAULT_REPLICATION_FACTOR);
         autoCreateTopicsEnable = Boolean.parseBoolean(value(BrokerConfigs.AUTO_CREATE_TOPICS_ENABLE));
@@ -106,7 +119,7 @@ public final class BrokerSettings {
                 Double.parseDouble(value(BrokerConfigs.LOG_CLEANER_IO_BUFFER_LOAD_FACTOR)),
                 intOf(BrokerConfigs.LOG_CLEANER_IO_BUFFER_SIZE),
                 Math.min(DURATION_MS_MAX, Long.parseLong(value(BrokerConfigs.LOG_CLEANER_BACKOFF_MS))));
-        topicDefaults = new TopicSettings(setting -> topicDefault(setting, explicit));
+        topicDefaults = new TopicSettings(this::topicDefault);
     }
 
     /**
@@ -118,9 +131,37 @@ public final class BrokerSettings {
     public static BrokerSettings of(Map<String, String> values) {
         Map<String, String> explicit = new TreeMap<>();
         new TreeMap<>(values).forEach((name, value) -> explicit.put(name, BrokerConfigs.accept(name, value)));
-        BrokerSettings settings = new BrokerSettings(explicit);
+        BrokerSettings settings = new BrokerSettings(explicit, Map.of(), Map.of());
         settings.checkTogether();
         return settings;
+    }
+
+    /**
+     * What was set at the start, with other values set at run time. What is set for this node decides, else what is set for
+     * all, else the start.
+     *
+     * @param overrides in canonical form ({@link BrokerOverrides#understood})
+     * @throws InvalidSettingException if values do not go together
+     */
+    public BrokerSettings with(BrokerOverrides overrides, int thisNode) {
+        BrokerSettings settings = new BrokerSettings(atStart, overrides.allNodes(), overrides.ofNode(thisNode));
+        settings.checkTogether();
+        return settings;
+    }
+
+    /**
+     * As {@link #with}, but of what cannot be used nothing is: a value that this version does not take, and all of them if they
+     * do not go together.
+     *
+     * @param unusable hears of that
+     */
+    public BrokerSettings inForce(BrokerOverrides overrides, int thisNode, Consumer<InvalidSettingException> unusable) {
+        try {
+            return with(overrides.understood(unusable), thisNode);
+        } catch (InvalidSettingException e) {
+            unusable.accept(e);
+            return with(BrokerOverrides.NONE, thisNode);
+        }
     }
 
     private void checkTogether() {
@@ -238,46 +279,65 @@ public final class BrokerSettings {
                 .toList();
     }
 
-    /** The value that a topic gets from the node for one of its settings. */
-    String topicDefault(Setting topicSetting) {
-        return topicDefault(topicSetting, explicit);
+    /** What is set at run time for all nodes, by name, each with that value alone. */
+    public List<SettingValue> describeAllNodes() {
+        List<SettingValue> values = new ArrayList<>();
+        new TreeMap<>(allNodes).forEach((name, value) -> {
+            Setting setting = BrokerConfigs.find(name);
+            if (setting != null) {
+                Candidate only = new Candidate(name, value, SettingSource.DYNAMIC_DEFAULT_BROKER_CONFIG);
+                values.add(new SettingValue(setting, value, List.of(only)));
+            }
+        });
+        return values;
     }
 
-    /** What there is for a topic setting on the node: first all that is set, then all defaults. */
+    /** What there is for a topic setting on the node: what is set, the place that decides first, then all defaults. */
     List<Candidate> topicCandidates(Setting topicSetting) {
-        List<Candidate> set = new ArrayList<>();
-        List<Candidate> defaults = new ArrayList<>();
-        for (BrokerName name : topicSetting.brokerNames()) {
-            String value = explicit.get(name.name());
-            if (value != null) {
-                set.add(new Candidate(name.name(), value, SettingSource.STATIC_BROKER_CONFIG));
-            }
-            Setting twin = BrokerConfigs.find(name.name());
-            if (twin != null && twin.defaultValue() != null) {
-                defaults.add(new Candidate(name.name(), twin.defaultValue(), SettingSource.DEFAULT_CONFIG));
-            }
-        }
-        set.addAll(defaults);
-        return set;
+        return candidates(
+                topicSetting.brokerNames().stream().map(BrokerName::name).toList());
     }
 
+    /**
+     * What there is for a broker setting: beginning with its own name, because a value under another one, as
+     * {@code log.retention.ms} for {@code log.retention.hours}, is not the setting's value, even if it decides.
+     */
     private List<Candidate> candidates(Setting setting) {
+        return candidates(BrokerConfigs.synonyms(setting.name())).stream()
+                .dropWhile(candidate -> !candidate.name().equals(setting.name()))
+                .toList();
+    }
+
+    private List<Candidate> candidates(List<String> names) {
         List<Candidate> candidates = new ArrayList<>();
-        String value = explicit.get(setting.name());
-        if (value != null) {
-            candidates.add(new Candidate(setting.name(), value, SettingSource.STATIC_BROKER_CONFIG));
+        for (Layer layer : layers) {
+            for (String name : names) {
+                String value = layer.values().get(name);
+                if (value != null) {
+                    candidates.add(new Candidate(name, value, layer.source()));
+                }
+            }
         }
-        if (setting.defaultValue() != null) {
-            candidates.add(new Candidate(setting.name(), setting.defaultValue(), SettingSource.DEFAULT_CONFIG));
+        for (String name : names) {
+            Setting setting = BrokerConfigs.find(name);
+            if (setting != null && setting.defaultValue() != null) {
+                candidates.add(new Candidate(name, setting.defaultValue(), SettingSource.DEFAULT_CONFIG));
+            }
         }
         return candidates;
     }
 
-    private static String topicDefault(Setting topicSetting, Map<String, String> explicit) {
-        for (BrokerName name : topicSetting.brokerNames()) {
-            String value = explicit.get(name.name());
-            if (value != null) {
-                return inTopicUnits(value, name.unit());
+    /**
+     * The value that a topic gets from the node for one of its settings. Of several names for it, one that is set nearer to
+     * the node decides, whichever is finer: {@code log.retention.ms} at run time over {@code log.retention.hours} at the start.
+     */
+    String topicDefault(Setting topicSetting) {
+        for (Layer layer : layers) {
+            for (BrokerName name : topicSetting.brokerNames()) {
+                String value = layer.values().get(name.name());
+                if (value != null) {
+                    return inTopicUnits(value, name.unit());
+                }
             }
         }
         if (topicSetting.defaultValue() == null) {
@@ -294,8 +354,13 @@ public final class BrokerSettings {
     }
 
     private @Nullable String valueOrNull(Setting setting) {
-        String value = explicit.get(setting.name());
-        return value != null ? value : setting.defaultValue();
+        for (Layer layer : layers) {
+            String value = layer.values().get(setting.name());
+            if (value != null) {
+                return value;
+            }
+        }
+        return setting.defaultValue();
     }
 
     private String value(Setting setting) {

@@ -163,7 +163,8 @@ public final class TopicConfigs {
             .importance(HIGH)
             .brokerName("log.cleanup.policy")
             .saying(
-                    "What becomes of old records: delete removes old segments, compact keeps the last record of each key.");
+                    "What becomes of old records: delete removes old segments, compact keeps the last record of each key; with"
+                            + " neither they stay for ever.");
 
     public static final Setting RETENTION_MS = Setting.named("retention.ms", LONG, "604800000")
             .taking(atLeast(-1))

@@ -81,6 +81,23 @@ public final class TopicSettings {
     }
 
     /**
+     * Checks that settings of a topic go together.
+     *
+     * @param own what the topic sets itself, in canonical form
+     * @throws InvalidSettingException if they do not
+     */
+    public static void checkTogether(Map<String, String> own, BrokerSettings broker) {
+        TopicSettings settings = resolve(own, broker);
+        if (settings.minCompactionLagMs() > settings.maxCompactionLagMs()) {
+            String name = TopicConfigs.MIN_COMPACTION_LAG_MS.name();
+            throw new InvalidSettingException(
+                    name,
+                    "conflict topic config setting " + name + " (" + settings.minCompactionLagMs() + ") > "
+                            + TopicConfigs.MAX_COMPACTION_LAG_MS.name() + " (" + settings.maxCompactionLagMs() + ")");
+        }
+    }
+
+    /**
      * All settings of a topic by name, with their values and where they come from.
      *
      * @throws InvalidSettingException as {@link #resolve}

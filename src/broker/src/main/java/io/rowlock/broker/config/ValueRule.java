@@ -52,13 +52,13 @@ interface ValueRule {
         return value -> allowed.contains(value) ? null : "one of " + String.join(", ", words);
     }
 
-    /** A list in which each of {@code words} may stand once. */
+    /** A list, perhaps empty, in which each of {@code words} may stand once. */
     static ValueRule someOf(String... words) {
         Set<String> allowed = Set.copyOf(Arrays.asList(words));
         return value -> {
             List<String> items = Arrays.asList(value.split(",", -1));
             Set<String> distinct = new HashSet<>(items);
-            return allowed.containsAll(items) && distinct.size() == items.size()
+            return value.isEmpty() || (allowed.containsAll(items) && distinct.size() == items.size())
                     ? null
                     : "one or more of " + String.join(", ", words) + ", each once, separated by commas";
         };

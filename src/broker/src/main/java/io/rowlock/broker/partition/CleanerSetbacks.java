@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The logs whose last compaction failed, and when each may be tried again: after a pause that doubles each time, so that one
@@ -23,15 +24,15 @@ final class CleanerSetbacks {
     private static final Duration PAUSE_MAX = Duration.ofMinutes(10);
 
     private final Clock clock;
-    private final Duration firstPause;
+    private final Supplier<Duration> firstPause;
     private final Map<PartitionKey, Setback> setbacks = new ConcurrentHashMap<>();
 
     private record Setback(Duration pause, long sinceNanos, boolean forGood) {}
 
     /** @param firstPause how long a log waits that failed once; between a second and ten minutes in any case */
-    CleanerSetbacks(Clock clock, Duration firstPause) {
+    CleanerSetbacks(Clock clock, Supplier<Duration> firstPause) {
         this.clock = clock;
-        this.firstPause = bounded(firstPause);
+        this.firstPause = firstPause;
     }
 
     private static Duration bounded(Duration pause) {
@@ -52,7 +53,9 @@ final class CleanerSetbacks {
     void failed(PartitionKey key, Throwable cause) {
         Setback before = setbacks.get(key);
         boolean forGood = !mayPass(cause);
-        Duration pause = before == null ? firstPause : bounded(before.pause().multipliedBy(2));
+        Duration pause = before == null
+                ? bounded(firstPause.get())
+                : bounded(before.pause().multipliedBy(2));
         setbacks.put(key, new Setback(pause, clock.monotonicNanos(), forGood));
         String why = Objects.requireNonNullElse(cause.getMessage(), cause.toString());
         if (forGood) {

@@ -2,6 +2,7 @@ package io.rowlock.broker.partition;
 
 import io.rowlock.ports.Clock;
 import java.time.Duration;
+import java.util.function.DoubleSupplier;
 
 /** Spreads what compaction reads and writes over time. Thread-safe. */
 final class CleanerThrottle {
@@ -15,10 +16,11 @@ final class CleanerThrottle {
     private static final int STEP_BYTES_MAX = 1024 * 1024;
 
     private final Clock clock;
-    private final double bytesPerSecond;
+    private final DoubleSupplier bytesPerSecond;
     private long paidUntilNanos;
 
-    CleanerThrottle(Clock clock, double bytesPerSecond) {
+    /** @param bytesPerSecond asked anew for each step */
+    CleanerThrottle(Clock clock, DoubleSupplier bytesPerSecond) {
         this.clock = clock;
         this.bytesPerSecond = bytesPerSecond;
         this.paidUntilNanos = clock.monotonicNanos();
@@ -26,13 +28,14 @@ final class CleanerThrottle {
 
     /** How many bytes to handle at once. */
     int stepBytes() {
-        return (int) Math.max(STEP_BYTES_MIN, Math.min(STEP_BYTES_MAX, bytesPerSecond / STEPS_PER_SECOND));
+        return (int)
+                Math.max(STEP_BYTES_MIN, Math.min(STEP_BYTES_MAX, bytesPerSecond.getAsDouble() / STEPS_PER_SECOND));
     }
 
     /** Counts bytes that were read or written. */
     synchronized void spend(long bytes) {
         long now = clock.monotonicNanos();
-        long cost = (long) Math.min(Long.MAX_VALUE / 4.0, bytes / bytesPerSecond * NANOS_PER_SECOND);
+        long cost = (long) Math.min(Long.MAX_VALUE / 4.0, bytes / bytesPerSecond.getAsDouble() * NANOS_PER_SECOND);
         paidUntilNanos = (paidUntilNanos - now < 0 ? now : paidUntilNanos) + cost;
     }
 

@@ -16,9 +16,12 @@ import io.rowlock.ports.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +36,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
     private final Partitions partitions;
     private final PartitionLogs logs;
     private final FileDeletions files;
-    private final CleanerSettings settings;
+    private final Supplier<CleanerSettings> settings;
     private final Clock clock;
     private final Scheduler scheduler;
     private final RandomSource random;
@@ -47,19 +50,27 @@ public final class LogCleaner implements CompactionJob.Cleaner {
     private final Set<PartitionKey> advanced = ConcurrentHashMap.newKeySet();
 
     private final CleanerSetbacks setbacks;
+    /** How many compactions may be under way: each line begins one after the other, and pauses where there is none. */
+    private final AtomicInteger lines = new AtomicInteger();
+
+    /** Of lines that pause. */
+    private final Set<Object> pauses = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean started;
     private volatile boolean stopped;
 
     private record Candidate(Partition partition, CleanableRange range) {}
 
     /**
      * @param files takes segments that left their logs off the disk, late
-     * @param threads as many as the settings say
+     * @param settings in force at the moment
+     * @param threads as many as the settings say, however many that is
      */
     public LogCleaner(
             Partitions partitions,
             PartitionLogs logs,
             FileDeletions files,
-            CleanerSettings settings,
+            Supplier<CleanerSettings> settings,
             Clock clock,
             Scheduler scheduler,
             RandomSource random,
@@ -72,14 +83,49 @@ public final class LogCleaner implements CompactionJob.Cleaner {
         this.scheduler = scheduler;
         this.random = random;
         this.threads = threads;
-        this.setbacks = new CleanerSetbacks(clock, settings.backoff());
-        this.throttle = new CleanerThrottle(clock, settings.bytesPerSecondMax());
+        this.setbacks = new CleanerSetbacks(clock, () -> settings.get().backoff());
+        this.throttle = new CleanerThrottle(clock, () -> settings.get().bytesPerSecondMax());
     }
 
     public void start() {
-        for (int i = 0; i < settings.threads(); i++) {
-            lookLater();
+        started = true;
+        addLines();
+    }
+
+    /** Follows settings that changed, if it was started: what is being compacted ends under those it began with. */
+    public void settingsChanged() {
+        if (!started) {
+            return;
         }
+        // Who pauses does so for as long as he is told now.
+        for (Object pause : List.copyOf(pauses)) {
+            if (pauses.remove(pause)) {
+                lookLater();
+            }
+        }
+        addLines();
+    }
+
+    private void addLines() {
+        int now = lines.get();
+        while (now < settings.get().threads()) {
+            if (lines.compareAndSet(now, now + 1)) {
+                lookLater();
+            }
+            now = lines.get();
+        }
+    }
+
+    /** Whether the caller's line is one too many, and ends. */
+    private boolean leaves() {
+        int now = lines.get();
+        while (now > settings.get().threads()) {
+            if (lines.compareAndSet(now, now - 1)) {
+                return true;
+            }
+            now = lines.get();
+        }
+        return false;
     }
 
     /** Begins no further compaction; those under way end with their partitions. */
@@ -89,9 +135,11 @@ public final class LogCleaner implements CompactionJob.Cleaner {
 
     private void lookLater() {
         // Without any pause an idle node would do nothing but look.
-        Duration pause = settings.backoff().isZero() ? Duration.ofMillis(1) : settings.backoff();
-        scheduler.schedule(pause, () -> {
-            if (!stopped) {
+        Duration backoff = settings.get().backoff();
+        Object pause = new Object();
+        pauses.add(pause);
+        scheduler.schedule(backoff.isZero() ? Duration.ofMillis(1) : backoff, () -> {
+            if (pauses.remove(pause) && !stopped) {
                 threads.execute(this::next);
             }
         });
@@ -99,7 +147,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
 
     /** Begins the next compaction, if there is one to begin. */
     private void next() {
-        if (stopped) {
+        if (stopped || leaves()) {
             return;
         }
         Candidate candidate = null;
@@ -166,11 +214,10 @@ public final class LogCleaner implements CompactionJob.Cleaner {
                 log.compactableUntil(partition.view().lastStableOffset()),
                 clock.wallMillis(),
                 config);
+        CleanerSettings now = settings.get();
         OffsetMap offsets = new OffsetMap(
-                settings.keyBytesPerThread(),
-                settings.keyLoadFactor(),
-                new KeyHash(random.nextLong(), random.nextLong()));
-        return logs.compaction(input, range, config, offsets, settings.bytesPerBuffer());
+                now.keyBytesPerThread(), now.keyLoadFactor(), new KeyHash(random.nextLong(), random.nextLong()));
+        return logs.compaction(input, range, config, offsets, now.bytesPerBuffer());
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.rowlock.broker.config.InvalidSettingException;
 import io.rowlock.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -96,7 +97,9 @@ public final class Partitions {
                     .forEach(topic -> changes.addAll(retire(topic.id(), false)));
         }
         delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));
-        delta.topics().forEach(topic -> changes.addAll(assignIfUnderstood(topic)));
+        // What brokers are set to is the default of what topics do not set themselves.
+        Collection<TopicInfo> touched = delta.brokerOverrides() == null ? delta.topics() : next.topics();
+        touched.forEach(topic -> changes.addAll(assignIfUnderstood(topic)));
         settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
     }
 

@@ -4,12 +4,53 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowlock.broker.config.SettingValue.Candidate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BrokerSettingsTest {
+
+    @Test
+    void whatIsSetNearerToTheNodeDecides() {
+        BrokerSettings start = BrokerSettings.of(Map.of("max.connections", "1", "log.retention.ms", "5"));
+        BrokerOverrides overrides =
+                new BrokerOverrides(Map.of("max.connections", "2"), Map.of(7, Map.of("max.connections", "3")));
+        assertThat(start.with(BrokerOverrides.NONE, 7).maxConnections()).isEqualTo(1);
+        assertThat(start.with(overrides, 6).maxConnections()).isEqualTo(2);
+        assertThat(start.with(overrides, 7).maxConnections()).isEqualTo(3);
+        assertThat(start.with(overrides, 7).with(BrokerOverrides.NONE, 7).maxConnections())
+                .isEqualTo(1);
+        assertThat(start.with(overrides, 7).topicDefaults().retentionMs()).isEqualTo(5);
+        assertThat(BrokerSettings.of(Map.of("log.retention.ms", "5"))
+                        .with(BrokerOverrides.NONE.withAllNodes(Map.of("log.retention.ms", "6")), 7)
+                        .topicDefaults()
+                        .retentionMs())
+                .isEqualTo(6);
+    }
+
+    @Test
+    void overridesThatCannotBeUsedAreLeftOutAndToldOf() {
+        BrokerSettings start = BrokerSettings.of(Map.of("log.cleaner.dedupe.buffer.size", "4194304"));
+        List<String> told = new ArrayList<>();
+        BrokerSettings some = start.inForce(
+                BrokerOverrides.NONE.withAllNodes(Map.of(
+                        "max.connections", " 2 ", "num.partitions", "3", "nobody.knows", "1", "log.roll.ms", "x")),
+                1,
+                unusable -> told.add(unusable.settingName()));
+        assertThat(some.maxConnections()).isEqualTo(2);
+        assertThat(some.numPartitions()).isEqualTo(1);
+        assertThat(told).containsExactly("log.roll.ms", "nobody.knows", "num.partitions");
+        told.clear();
+        BrokerSettings none = start.inForce(
+                BrokerOverrides.NONE.withAllNodes(Map.of("max.connections", "2", "log.cleaner.threads", "5")),
+                1,
+                unusable -> told.add(unusable.settingName()));
+        assertThat(none.cleaner().threads()).isEqualTo(1);
+        assertThat(told).containsExactly("log.cleaner.dedupe.buffer.size");
+    }
 
     @Test
     void hasKafkasDefaults() {

@@ -9,6 +9,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +101,25 @@ class KafkaSettingsTest {
                         assertThat(setting.workingValues()).as(setting.name()).contains(setting.defaultValue());
                     }
                 });
+    }
+
+    /** Of those that mean something here, the same change while a node runs as in Kafka. */
+    @Test
+    void theSameSettingsAreDynamicAsInKafka() throws IOException {
+        Set<String> dynamicInKafka =
+                lines("kafka-dynamic-settings.tsv").map(KafkaSettingsTest::name).collect(Collectors.toSet());
+        assertThat(BrokerConfigs.all().stream().map(Setting::name).filter(BrokerConfigs::isDynamic))
+                .isNotEmpty()
+                .containsExactlyInAnyOrderElementsOf(BrokerConfigs.all().stream()
+                        .map(Setting::name)
+                        .filter(dynamicInKafka::contains)
+                        .toList());
+        // Whatever may be set for single nodes only concerns listeners and security, and none of it is here.
+        assertThat(lines("kafka-dynamic-settings.tsv")
+                        .map(line -> (List<?>) line.get()[0])
+                        .filter(line -> line.get(1).equals("per-broker"))
+                        .map(line -> (String) line.get(0)))
+                .noneMatch(name -> BrokerConfigs.find(name) != null);
     }
 
     private static String name(Arguments line) {

@@ -12,6 +12,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicSettingsTest {
 
+    /** As in Kafka since 4.2 (KIP-1161). */
+    @Test
+    void withoutACleanupPolicyNothingIsCleanedUp() {
+        TopicSettings settings = TopicSettings.resolve(Map.of("cleanup.policy", ""), BrokerSettings.DEFAULTS);
+        assertThat(settings.cleanupDelete()).isFalse();
+        assertThat(settings.cleanupCompact()).isFalse();
+    }
+
     @Test
     void aTopicThatSetsNothingHasKafkasDefaults() {
         TopicSettings settings = TopicSettings.resolve(Map.of(), BrokerSettings.DEFAULTS);

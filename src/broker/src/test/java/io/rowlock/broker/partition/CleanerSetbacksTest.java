@@ -17,7 +17,7 @@ class CleanerSetbacksTest {
     private static final Duration INSTANT = Duration.ofNanos(1);
 
     private final SimClock clock = new SimClock();
-    private final CleanerSetbacks setbacks = new CleanerSetbacks(clock, Duration.ofSeconds(15));
+    private final CleanerSetbacks setbacks = new CleanerSetbacks(clock, () -> Duration.ofSeconds(15));
 
     private void assertHeldFor(Duration pause) {
         clock.advance(pause.minus(INSTANT));
@@ -60,7 +60,7 @@ class CleanerSetbacksTest {
 
     @Test
     void neverTriesWithoutAPause() {
-        CleanerSetbacks eager = new CleanerSetbacks(clock, Duration.ZERO);
+        CleanerSetbacks eager = new CleanerSetbacks(clock, () -> Duration.ZERO);
         eager.failed(ONE, new IOException("once"));
         assertThat(eager.holds(ONE)).isTrue();
         clock.advance(Duration.ofSeconds(1));

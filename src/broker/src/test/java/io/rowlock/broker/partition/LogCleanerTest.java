@@ -211,6 +211,31 @@ class LogCleanerTest {
     }
 
     @Test
+    void followsSettingsThatChange() throws IOException {
+        node.cleanerSettings = new CleanerSettings(1, 1 << 20, 0.9, 4096, 1, Duration.ofHours(1));
+        node.start();
+        write(node.assign(TOPIC), 40);
+        node.pass(Duration.ofMinutes(1));
+        assertThat(node.cleanerTasks).isEmpty();
+        node.cleanerSettings = new CleanerSettings(3, 3 << 20, 0.9, 4096, Double.MAX_VALUE, BACKOFF);
+        node.cleaner().settingsChanged();
+        node.pass(BACKOFF);
+        assertThat(node.cleanerTasks)
+                .as("who pauses for an hour does so no longer")
+                .hasSize(3);
+        node.clean();
+        assertThat(cleaned()).as("as fast as it may now").isNotEmpty();
+        node.cleanerSettings = new CleanerSettings(2, 3 << 20, 0.9, 4096, Double.MAX_VALUE, BACKOFF);
+        node.cleaner().settingsChanged();
+        round();
+        node.pass(BACKOFF);
+        assertThat(node.cleanerTasks).as("one line has ended, and stays away").hasSize(2);
+        node.clean();
+        node.pass(Duration.ofHours(2).plus(BACKOFF));
+        assertThat(node.cleanerTasks).as("no pause is left behind").hasSize(2);
+    }
+
+    @Test
     void aFullDiskOnlyPostponesIt() throws IOException, InvalidRecordsException {
         node.start();
         Partition partition = node.assign(TOPIC);

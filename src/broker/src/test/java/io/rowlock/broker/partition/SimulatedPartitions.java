@@ -135,8 +135,8 @@ final class SimulatedPartitions {
                             compaction);
                 });
         FileDeletions files = new FileDeletions(scheduler, Runnable::run);
-        LogCleaner freshCleaner =
-                new LogCleaner(fresh, logs, files, cleanerSettings, clock, scheduler, cleanerRandom, cleanerTasks::add);
+        LogCleaner freshCleaner = new LogCleaner(
+                fresh, logs, files, () -> cleanerSettings, clock, scheduler, cleanerRandom, cleanerTasks::add);
         freshCleaner.start();
         cleaner = freshCleaner;
         directory = opened;
@@ -183,6 +183,10 @@ final class SimulatedPartitions {
         } else {
             disk.killProcess();
         }
+    }
+
+    LogCleaner cleaner() {
+        return Objects.requireNonNull(cleaner);
     }
 
     Partitions partitions() {

@@ -64,8 +64,9 @@ public class BrokerEngine implements Engine {
                 new Broker.Ports(
                         context.environment().clock(),
                         context.scheduler(),
-                        context.environment().random()),
-                threads(processors, settings.broker().cleaner().threads()),
+                        context.environment().random(),
+                        new ProcessLogLevels()),
+                threads(processors),
                 context.directory(),
                 context.store(),
                 context.groupStore(),
@@ -93,20 +94,22 @@ public class BrokerEngine implements Engine {
         }
     }
 
-    private BrokerThreads threads(int processors, int cleaners) {
+    private BrokerThreads threads(int processors) {
         List<OwnerExecutor> owners = new ArrayList<>();
         for (int i = 0; i < Math.max(1, processors / 2); i++) {
             HostedOwner owner = new HostedOwner("rowlock-owner-" + i, HELD_UP, LEAVE_ALONE, BrokerEngine::uncaught);
             owners.add(owner);
             threads.add(owner);
         }
+        WorkerPool cleaners = WorkerPool.unbounded("rowlock-cleaner", BrokerEngine::uncaught);
+        threads.add(cleaners);
         return new BrokerThreads(
                 owners,
                 pool("rowlock-sync", SYNC_THREADS),
                 pool("rowlock-disk", processors),
                 pool("rowlock-reader", Math.max(4, processors)),
                 pool("rowlock-watcher", 1),
-                pool("rowlock-cleaner", cleaners));
+                cleaners);
     }
 
     private WorkerPool pool(String name, int size) {

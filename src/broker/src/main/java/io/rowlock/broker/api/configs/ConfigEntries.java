@@ -1,6 +1,7 @@
 package io.rowlock.broker.api.configs;
 
 import io.rowlock.broker.config.Setting;
+import io.rowlock.broker.config.SettingSource;
 import io.rowlock.broker.config.SettingValue;
 import io.rowlock.broker.config.SettingValue.Candidate;
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResourceResult;
@@ -25,6 +26,18 @@ final class ConfigEntries {
                 .setSynonyms(withSynonyms ? synonyms(value) : List.of())
                 .setConfigType(setting.type().code())
                 .setDocumentation(withDocumentation ? setting.fullDocumentation() : null);
+    }
+
+    /** As Kafka has it, without a type and without documentation. */
+    static DescribeConfigsResourceResult logger(String name, LogLevels.Level level) {
+        return new DescribeConfigsResourceResult()
+                .setName(name)
+                .setValue(level.name())
+                .setReadOnly(false)
+                .setConfigSource(SettingSource.DYNAMIC_BROKER_LOGGER_CONFIG.code())
+                .setIsSensitive(false)
+                .setSynonyms(List.of())
+                .setDocumentation(null);
     }
 
     private static List<DescribeConfigsSynonym> synonyms(SettingValue value) {

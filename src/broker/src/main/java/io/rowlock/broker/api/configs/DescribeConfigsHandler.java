@@ -5,6 +5,7 @@ import io.rowlock.broker.api.RequestContext;
 import io.rowlock.broker.api.topics.TopicNames;
 import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.TopicInfo;
+import io.rowlock.broker.config.BrokerConfigs;
 import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.config.InvalidSettingException;
 import io.rowlock.broker.config.SettingValue;
@@ -17,25 +18,29 @@ import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResour
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** DescribeConfigs, versions 1 to 4: the settings of topics and of this node. */
+/** DescribeConfigs, versions 1 to 4: the settings of topics and of this node, and the levels of its loggers. */
 public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
 
-    private static final byte TOPIC = 2;
-    private static final byte BROKER = 4;
-    private static final byte BROKER_LOGGER = 8;
-
     private final Supplier<MetadataImage> image;
-    private final BrokerSettings settings;
+    private final Supplier<BrokerSettings> settings;
+    private final LogLevels logLevels;
     private final int self;
 
-    /** @param self id of this node */
-    public DescribeConfigsHandler(Supplier<MetadataImage> image, BrokerSettings settings, int self) {
+    /**
+     * @param settings in force
+     * @param self id of this node
+     */
+    public DescribeConfigsHandler(
+            Supplier<MetadataImage> image, Supplier<BrokerSettings> settings, LogLevels logLevels, int self) {
         this.image = image;
         this.settings = settings;
+        this.logLevels = logLevels;
         this.self = self;
     }
 
@@ -54,12 +59,12 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
 
     private DescribeConfigsResult describe(DescribeConfigsResource resource, DescribeConfigsRequest request) {
         return switch (resource.resourceType()) {
-            case TOPIC -> topic(resource, request);
-            case BROKER -> broker(resource, request);
-            case BROKER_LOGGER ->
-                refused(
-                        ErrorCode.INVALID_REQUEST,
-                        "Log levels are not served here; they are set by quarkus.log.level and its kin.");
+            case ResourceTypes.TOPIC -> topic(resource, request);
+            case ResourceTypes.BROKER -> broker(resource, request);
+            case ResourceTypes.BROKER_LOGGER -> loggers(resource);
+            // Neither has anything set here, which is what Kafka answers of those with nothing set.
+            case ResourceTypes.CLIENT_METRICS -> nothing(resource, "Client metrics subscription name");
+            case ResourceTypes.GROUP -> nothing(resource, "Group name");
             default -> refused(ErrorCode.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
         };
     }
@@ -74,43 +79,77 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
             return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "");
         }
         try {
-            return described(TopicSettings.describe(topic.configs(), settings), false, resource, request);
+            return described(
+                    TopicSettings.describe(topic.configs(), settings.get()), value -> false, resource, request);
         } catch (InvalidSettingException e) {
             return refused(ErrorCode.INVALID_CONFIG, e.getMessage());
         }
     }
 
-    /** By its id the node with all its settings; by no name what was set at run time for all nodes, which is nothing. */
+    /** By its id the node with all its settings; by no name what was set at run time for all nodes. */
     private DescribeConfigsResult broker(DescribeConfigsResource resource, DescribeConfigsRequest request) {
         String name = resource.resourceName();
         if (name.isEmpty()) {
-            return described(List.of(), true, resource, request);
+            return described(settings.get().describeAllNodes(), value -> false, resource, request);
         }
-        int id;
+        DescribeConfigsResult refusal = checkNode(name, " or empty string, but received ");
+        return refusal != null
+                ? refusal
+                : described(
+                        settings.get().describe(),
+                        value -> !BrokerConfigs.isDynamic(value.setting().name()),
+                        resource,
+                        request);
+    }
+
+    private @Nullable DescribeConfigsResult checkNode(String name, String butReceived) {
         try {
-            id = Integer.parseInt(name);
+            return Integer.parseInt(name) == self
+                    ? null
+                    : refused(ErrorCode.INVALID_REQUEST, "Unexpected broker id, expected " + self + butReceived + name);
         } catch (NumberFormatException e) {
             return refused(ErrorCode.INVALID_REQUEST, "Broker id must be an integer, but it is: " + name);
         }
-        if (id != self) {
-            return refused(
-                    ErrorCode.INVALID_REQUEST,
-                    "Unexpected broker id, expected " + self + " or empty string, but received " + name);
+    }
+
+    private DescribeConfigsResult loggers(DescribeConfigsResource resource) {
+        if (resource.resourceName().isEmpty()) {
+            return refused(ErrorCode.INVALID_REQUEST, "Broker id must not be empty");
         }
-        return described(settings.describe(), true, resource, request);
+        DescribeConfigsResult refusal = checkNode(resource.resourceName(), " but received ");
+        if (refusal != null) {
+            return refusal;
+        }
+        List<DescribeConfigsResourceResult> configs = new ArrayList<>();
+        new TreeMap<>(logLevels.inForce()).forEach((logger, level) -> {
+            if (isAskedFor(logger, resource)) {
+                configs.add(ConfigEntries.logger(logger, level));
+            }
+        });
+        return new DescribeConfigsResult().setConfigs(configs);
+    }
+
+    private static DescribeConfigsResult nothing(DescribeConfigsResource resource, String what) {
+        return resource.resourceName().isEmpty()
+                ? refused(ErrorCode.INVALID_REQUEST, what + " must not be empty")
+                : new DescribeConfigsResult();
+    }
+
+    private static boolean isAskedFor(String name, DescribeConfigsResource resource) {
+        List<String> keys = resource.configurationKeys();
+        return keys == null || keys.isEmpty() || keys.contains(name);
     }
 
     private static DescribeConfigsResult described(
             List<SettingValue> values,
-            boolean readOnly,
+            Predicate<SettingValue> readOnly,
             DescribeConfigsResource resource,
             DescribeConfigsRequest request) {
-        List<String> keys = resource.configurationKeys();
         List<DescribeConfigsResourceResult> configs = new ArrayList<>();
         for (SettingValue value : values) {
-            if (keys == null || keys.isEmpty() || keys.contains(value.setting().name())) {
+            if (isAskedFor(value.setting().name(), resource)) {
                 configs.add(ConfigEntries.entry(
-                        value, readOnly, request.includeSynonyms(), request.includeDocumentation()));
+                        value, readOnly.test(value), request.includeSynonyms(), request.includeDocumentation()));
             }
         }
         return new DescribeConfigsResult().setConfigs(configs);

@@ -1,4 +1,4 @@
-/** What clients ask about settings. */
+/** What clients ask about settings, and have changed. */
 @NullMarked
 package io.rowlock.broker.api.configs;
 

@@ -30,12 +30,15 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
     static final int PARTITIONS_PER_REQUEST_MAX = 10_000;
 
     private final Supplier<MetadataImage> image;
-    private final BrokerSettings settings;
+    private final Supplier<BrokerSettings> settings;
     private final TopicCreator creator;
     private final RandomSource random;
 
     public CreateTopicsHandler(
-            Supplier<MetadataImage> image, BrokerSettings settings, TopicCreator creator, RandomSource random) {
+            Supplier<MetadataImage> image,
+            Supplier<BrokerSettings> settings,
+            TopicCreator creator,
+            RandomSource random) {
         this.image = image;
         this.settings = settings;
         this.creator = creator;
@@ -45,7 +48,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
     @Override
     public void handle(RequestContext context, CreateTopicsRequest request, Consumer<CreateTopicsResponse> reply) {
         Map<String, TopicDecision> decisions = decide(request);
-        CreateTopicsAnswer answer = new CreateTopicsAnswer(settings, decisions);
+        CreateTopicsAnswer answer = new CreateTopicsAnswer(settings.get(), decisions);
         List<NewTopic> wanted = answer.wanted();
         if (request.validateOnly() || wanted.isEmpty()) {
             reply.accept(answer.validated());
@@ -67,7 +70,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         Refuse tooMany = partitions(request) > PARTITIONS_PER_REQUEST_MAX
                 ? new Refuse(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.")
                 : null;
-        TopicPlanner planner = new TopicPlanner(image.get(), settings, random, creator::isRepeat);
+        TopicPlanner planner = new TopicPlanner(image.get(), settings.get(), random, creator::isRepeat);
         Map<String, TopicDecision> decisions = new LinkedHashMap<>();
         Map<String, String> accepted = new HashMap<>();
         for (CreatableTopic topic : request.topics()) {
@@ -110,7 +113,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
             if (!topic.assignments().isEmpty()) {
                 partitions += topic.assignments().size();
             } else if (topic.numPartitions() == TopicPlanner.USE_DEFAULT) {
-                partitions += settings.numPartitions();
+                partitions += settings.get().numPartitions();
             } else {
                 partitions += Math.max(0, topic.numPartitions());
             }

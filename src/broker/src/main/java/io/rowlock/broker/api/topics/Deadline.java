@@ -7,12 +7,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** Gives something that may take long only so much time. */
-final class Deadline {
+public final class Deadline {
 
     private Deadline() {}
 
     /** Completes as {@code stage} does, or with {@code late} if that takes longer than {@code limit}. */
-    static <T> CompletionStage<T> limit(
+    public static <T> CompletionStage<T> limit(
             CompletionStage<T> stage, Scheduler scheduler, Duration limit, Supplier<T> late) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Scheduler.Timer timer = scheduler.schedule(limit, () -> result.complete(late.get()));

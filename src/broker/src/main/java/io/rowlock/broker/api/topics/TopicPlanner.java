@@ -8,6 +8,7 @@ import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.config.InvalidSettingException;
 import io.rowlock.broker.config.TopicConfigs;
+import io.rowlock.broker.config.TopicSettings;
 import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.CreateTopicsRequest.CreatableTopic;
@@ -61,6 +62,7 @@ final class TopicPlanner {
             for (CreatableTopicConfig config : wish.configs()) {
                 configs.put(config.name(), TopicConfigs.accept(config.name(), config.value()));
             }
+            TopicSettings.checkTogether(configs, settings);
         } catch (InvalidSettingException e) {
             return new Refuse(ErrorCode.INVALID_CONFIG, String.valueOf(e.getMessage()));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.rowlock.broker.api.TestCluster;
+import io.rowlock.broker.config.BrokerOverrides;
 import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.DescribeConfigsRequest;
@@ -24,8 +25,15 @@ class DescribeConfigsHandlerTest {
     private static final int BROKER = 4;
 
     private final TestCluster cluster = new TestCluster();
+    private final MapLogLevels levels = new MapLogLevels();
+    private BrokerOverrides overrides = BrokerOverrides.NONE;
     private final DescribeConfigsHandler handler = new DescribeConfigsHandler(
-            cluster::image, BrokerSettings.of(Map.of("num.partitions", "3", "log.segment.bytes", "3000000")), 1);
+            cluster::image,
+            () -> BrokerSettings.of(
+                            Map.of("num.partitions", "3", "log.segment.bytes", "3000000", "log.retention.hours", "5"))
+                    .with(overrides, 1),
+            levels,
+            1);
 
     private static DescribeConfigsResource resource(int type, String name) {
         return new DescribeConfigsResource()
@@ -135,6 +143,78 @@ class DescribeConfigsHandlerTest {
     }
 
     @Test
+    void tellsWhatWasSetAtRunTimeAboveWhatWasSetAtTheStart() {
+        cluster.create("a", List.of(1));
+        overrides = new BrokerOverrides(
+                Map.of("log.segment.bytes", "4000000", "log.retention.ms", "60000"),
+                Map.of(1, Map.of("log.segment.bytes", "5000000"), 2, Map.of("log.segment.bytes", "6000000")));
+        DescribeConfigsResourceResult segment = config(describe(resource(BROKER, "1")), "log.segment.bytes");
+        assertThat(segment.value()).isEqualTo("5000000");
+        assertThat(segment.configSource()).isEqualTo((byte) 2);
+        assertThat(segment.readOnly()).isFalse();
+        assertThat(segment.synonyms())
+                .extracting(DescribeConfigsSynonym::value, DescribeConfigsSynonym::source)
+                .containsExactly(
+                        tuple("5000000", (byte) 2),
+                        tuple("4000000", (byte) 3),
+                        tuple("3000000", (byte) 4),
+                        tuple("1073741824", (byte) 5));
+        DescribeConfigsResourceResult topics = config(describe(resource(TOPIC, "a")), "retention.ms");
+        assertThat(topics.value()).as("set nearer, though under a finer name").isEqualTo("60000");
+        assertThat(topics.synonyms())
+                .extracting(DescribeConfigsSynonym::name, DescribeConfigsSynonym::source)
+                .containsExactly(
+                        tuple("log.retention.ms", (byte) 3),
+                        tuple("log.retention.hours", (byte) 4),
+                        tuple("log.retention.hours", (byte) 5));
+        DescribeConfigsResourceResult hours = config(describe(resource(BROKER, "1")), "log.retention.hours");
+        assertThat(hours.value()).isEqualTo("5");
+        assertThat(hours.readOnly()).isTrue();
+        assertThat(hours.synonyms())
+                .extracting(DescribeConfigsSynonym::name, DescribeConfigsSynonym::source)
+                .as("what is set under the finer name is not its value")
+                .containsExactly(tuple("log.retention.hours", (byte) 4), tuple("log.retention.hours", (byte) 5));
+    }
+
+    @Test
+    void ofAllNodesOnlyThatIsToldWhichIsSetForAllNodes() {
+        overrides = new BrokerOverrides(
+                Map.of("max.connections", "7"), Map.of(1, Map.of("max.connections", "8", "log.retention.ms", "9")));
+        DescribeConfigsResult result = describe(resource(BROKER, ""));
+        assertThat(result.configs()).hasSize(1);
+        DescribeConfigsResourceResult only = config(result, "max.connections");
+        assertThat(only.value()).isEqualTo("7");
+        assertThat(only.configSource()).isEqualTo((byte) 3);
+        assertThat(only.readOnly()).isFalse();
+        assertThat(only.synonyms()).extracting(DescribeConfigsSynonym::source).containsExactly((byte) 3);
+    }
+
+    @Test
+    void tellsTheLevelsOfLoggers() {
+        levels.set("io.rowlock.log", LogLevels.Level.TRACE);
+        DescribeConfigsResult result = describe(resource(8, "1"));
+        assertThat(result.configs())
+                .extracting(DescribeConfigsResourceResult::name, DescribeConfigsResourceResult::value)
+                .containsExactly(tuple("io.rowlock", "INFO"), tuple("io.rowlock.log", "TRACE"), tuple("root", "INFO"));
+        assertThat(result.configs()).allSatisfy(config -> {
+            assertThat(config.configSource()).isEqualTo((byte) 6);
+            assertThat(config.readOnly()).isFalse();
+            assertThat(config.synonyms()).isEmpty();
+        });
+        assertThat(describe(resource(8, "1").setConfigurationKeys(List.of("root", "nobody")))
+                        .configs())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32})
+    void groupsAndClientMetricsHaveNothingSet(int type) {
+        DescribeConfigsResult result = describe(resource(type, "x"));
+        assertThat(result.errorCode()).isZero();
+        assertThat(result.configs()).isEmpty();
+    }
+
+    @Test
     void nothingIsSetForAllNodesAtOnce() {
         DescribeConfigsResult result = describe(resource(BROKER, ""));
         assertThat(result.errorCode()).isZero();
@@ -148,8 +228,12 @@ class DescribeConfigsHandlerTest {
                 + " alphanumerics, ''.'', ''_'' and ''-'''",
         "4,2,INVALID_REQUEST,'Unexpected broker id, expected 1 or empty string, but received 2'",
         "4,x,INVALID_REQUEST,'Broker id must be an integer, but it is: x'",
-        "8,1,INVALID_REQUEST,'Log levels are not served here; they are set by quarkus.log.level and its kin.'",
-        "16,x,INVALID_REQUEST,'Unsupported resource type: 16'"
+        "8,'',INVALID_REQUEST,'Broker id must not be empty'",
+        "8,2,INVALID_REQUEST,'Unexpected broker id, expected 1 but received 2'",
+        "8,x,INVALID_REQUEST,'Broker id must be an integer, but it is: x'",
+        "16,'',INVALID_REQUEST,'Client metrics subscription name must not be empty'",
+        "32,'',INVALID_REQUEST,'Group name must not be empty'",
+        "3,x,INVALID_REQUEST,'Unsupported resource type: 3'"
     })
     void refusesWhatItDoesNotHave(int type, String name, ErrorCode error, String message) {
         DescribeConfigsResult result = describe(resource(type, name));

@@ -39,7 +39,7 @@ class CreateTopicsHandlerTest {
             new TopicCreator(cluster.store, version -> awaitServed.apply(version), cluster.time, () -> shortage);
 
     private CreateTopicsHandler handler() {
-        return new CreateTopicsHandler(cluster::image, settings, creator, cluster.random);
+        return new CreateTopicsHandler(cluster::image, () -> settings, creator, cluster.random);
     }
 
     private static CreatableTopic topic(String name, int partitions, int replicationFactor) {

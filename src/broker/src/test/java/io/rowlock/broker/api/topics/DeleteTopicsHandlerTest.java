@@ -194,7 +194,7 @@ class DeleteTopicsHandlerTest {
 
     @Test
     void aTopicCreatedAfterADeletionIsAnotherOne() {
-        CreateTopicsHandler create = new CreateTopicsHandler(cluster::image, settings, creator, cluster.random);
+        CreateTopicsHandler create = new CreateTopicsHandler(cluster::image, () -> settings, creator, cluster.random);
         CreateTopicsRequest wish = new CreateTopicsRequest()
                 .setTopics(List.of(
                         new CreatableTopic().setName("a").setNumPartitions(1).setReplicationFactor((short) 1)));
