@@ -358,7 +358,10 @@ public final class Broker {
         DirectoryContents contents = new DirectoryContents(partitions, directory);
         apis.serve(ApiKey.DESCRIBE_LOG_DIRS, new DescribeLogDirsHandler(contents, threads.readers()), client)
                 .serve(ApiKey.ALTER_REPLICA_LOG_DIRS, new AlterReplicaLogDirsHandler(partitions, contents), client)
-                .serve(ApiKey.DESCRIBE_PRODUCERS, new DescribeProducersHandler(image, partitions), client)
+                .serve(
+                        ApiKey.DESCRIBE_PRODUCERS,
+                        new DescribeProducersHandler(image, partitions, DescribeProducersHandler.PRODUCERS_MAX),
+                        client)
                 .serve(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(image), client)
                 .serve(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(image), client)
                 .serve(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(), client);

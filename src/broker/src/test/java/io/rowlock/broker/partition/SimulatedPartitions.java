@@ -193,6 +193,10 @@ final class SimulatedPartitions {
         return Objects.requireNonNull(partitions);
     }
 
+    MetadataImage image() {
+        return image;
+    }
+
     LogDirectory directory() {
         return Objects.requireNonNull(directory);
     }

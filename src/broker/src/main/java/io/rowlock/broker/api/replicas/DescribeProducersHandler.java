@@ -26,21 +26,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * DescribeProducers, version 0 (KIP-664): what the logs remember of idempotent producers. An answer takes in no more partitions
- * once it has {@value #PRODUCERS_MAX} producers; the others get {@code NOT_LEADER_OR_FOLLOWER}, which has clients ask again for
+ * once it has as many producers as it may; the others get {@code NOT_LEADER_OR_FOLLOWER}, which has clients ask again for
  * those alone.
  */
 public final class DescribeProducersHandler implements ApiHandler<DescribeProducersRequest, DescribeProducersResponse> {
 
-    static final int PRODUCERS_MAX = 200_000;
+    /** Of one answer, which a last partition with as many as it may have can double: about 10 MB. */
+    public static final int PRODUCERS_MAX = 100_000;
 
     private static final UUID BY_NAME = new UUID(0, 0);
 
     private final Supplier<MetadataImage> image;
     private final Partitions partitions;
+    private final int producersMax;
 
-    public DescribeProducersHandler(Supplier<MetadataImage> image, Partitions partitions) {
+    /** @param producersMax with so many producers an answer takes in no more partitions */
+    public DescribeProducersHandler(Supplier<MetadataImage> image, Partitions partitions, int producersMax) {
         this.image = image;
         this.partitions = partitions;
+        this.producersMax = producersMax;
     }
 
     @Override
@@ -81,7 +85,7 @@ public final class DescribeProducersHandler implements ApiHandler<DescribeProduc
     private void describe(RequestContext context, Iterator<Pending> rest, int producers, Runnable done) {
         while (rest.hasNext()) {
             Pending next = rest.next();
-            Partition partition = producers < PRODUCERS_MAX ? open(next) : full(next);
+            Partition partition = producers < producersMax ? open(next) : full(next);
             if (partition != null) {
                 partition
                         .activeProducers()
