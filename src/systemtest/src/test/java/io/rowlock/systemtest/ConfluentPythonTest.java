@@ -59,7 +59,9 @@ class ConfluentPythonTest {
             strings = {
                 "every_codec_arrives_and_is_reported",
                 "an_idempotent_producer_keeps_the_order",
-                "a_consumer_asks_seeks_pauses_and_goes_on"
+                "a_consumer_asks_seeks_pauses_and_goes_on",
+                "topics_are_created_grown_and_deleted",
+                "settings_are_described_and_altered"
             })
     void producersConsumersAndAdministration(String scenario, ServerProcess server) {
         passes("clients.py", scenario, server);

@@ -38,7 +38,10 @@ class KafkaJsTest {
             strings = {
                 "everyCodecKeysHeadersAndTimestampsArrive",
                 "anIdempotentProducerWritesOnce",
-                "offsetsAreFetchedAndRecordsDeleted"
+                "topicsAreCreatedDescribedGrownAndDeleted",
+                "settingsAreDescribedAndAltered",
+                "offsetsAreFetchedAndRecordsDeleted",
+                "reassignmentsOfOneNodeChangeNothing"
             })
     void producersAndAdministration(String scenario, ServerProcess server) {
         client.passes("clients.js", scenario, server);

@@ -88,6 +88,9 @@ class KafkaToolsTest {
                         "--max-messages",
                         "100"));
         assertThat(printed.expectSuccess().out()).isEqualTo(typed);
+        assertThat(printed.err())
+                .as("no warning, of metrics that this client would push or of anything else")
+                .isEqualTo("Processed a total of 100 messages\n");
     }
 
     @Test

@@ -31,7 +31,10 @@ class PlatformaticKafkaTest {
                 "commitsAreKeptAndResumedFrom",
                 "anAdministratorSeesTheGroupAndDeletesIt",
                 "anAdministratorRemovesAMember",
-                "recordsAreDeletedAndOffsetsListed"
+                "recordsAreDeletedAndOffsetsListed",
+                "topicsAreCreatedGrownAndDeleted",
+                "settingsAreDescribedAndAltered",
+                "logDirectoriesAreDescribed"
             })
     void passes(String scenario, ServerProcess server) {
         client.passes("clients.js", scenario, server);

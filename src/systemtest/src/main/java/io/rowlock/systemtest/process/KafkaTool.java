@@ -1,8 +1,18 @@
 package io.rowlock.systemtest.process;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 
 /** Apache Kafka's public command line tools, each run in a JVM of its own, as a user's shell would. */
 public final class KafkaTool {
@@ -31,5 +41,37 @@ public final class KafkaTool {
                 mainClass));
         command.addAll(arguments);
         return command;
+    }
+
+    /** The main classes of all programs that Apache Kafka's own two jars come with, the broker itself among them. */
+    public static Set<String> mainClasses() {
+        Set<String> found = new TreeSet<>();
+        for (File jar : ProjectLayout.kafkaJars()) {
+            if (jar.getName().matches("kafka(-tools|_[0-9.]+)-[0-9.]+\\.jar")) {
+                addMainClasses(jar, found);
+            }
+        }
+        return found;
+    }
+
+    private static void addMainClasses(File jar, Set<String> found) {
+        try (JarFile file = new JarFile(jar)) {
+            for (JarEntry entry : Collections.list(file.entries())) {
+                if (entry.getName().matches("[^$]+\\.class") && hasMain(file, entry)) {
+                    found.add(entry.getName().replaceAll("\\.class$", "").replace('/', '.'));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + jar, e);
+        }
+    }
+
+    /** Looks for the name and the descriptor of a main method among the constants, since a class whose libraries are not there cannot be loaded. */
+    private static boolean hasMain(JarFile jar, JarEntry entry) throws IOException {
+        try (InputStream in = jar.getInputStream(entry)) {
+            String constants = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            return constants.contains("\u0001\u0000\u0004main")
+                    && constants.contains("\u0001\u0000\u0016([Ljava/lang/String;)V");
+        }
     }
 }

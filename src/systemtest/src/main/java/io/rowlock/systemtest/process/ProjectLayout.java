@@ -1,7 +1,10 @@
 package io.rowlock.systemtest.process;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 
 /** Where the build puts what is started here. Found from the working directory upwards, so that a module and the root both work as one. */
 public final class ProjectLayout {
@@ -25,7 +28,16 @@ public final class ProjectLayout {
 
     /** The jars of Apache Kafka's broker and tools, as a class path. */
     public static String kafkaClassPath() {
-        return built(root().resolve("src/kafka-peer/target/libs")) + "/*";
+        return kafkaLibraries() + "/*";
+    }
+
+    private static Path kafkaLibraries() {
+        return built(root().resolve("src/kafka-peer/target/libs"));
+    }
+
+    /** The same, jar by jar. */
+    public static List<File> kafkaJars() {
+        return List.of(Objects.requireNonNull(kafkaLibraries().toFile().listFiles()));
     }
 
     /** Where processes started by tests keep their data and output: inside {@code target}, so that a clean build removes it. */
