@@ -138,12 +138,17 @@ final class Clients {
 
     /** Returns as soon as the condition holds; {@code what} is for who reads that it never did. */
     static void until(String what, BooleanSupplier condition) {
+        until(what, Duration.ofMillis(5), condition);
+    }
+
+    /** As {@link #until(String, BooleanSupplier)}, for a condition that is not for nothing to ask: {@code pause} between two questions. */
+    static void until(String what, Duration pause, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not within " + PATIENCE + ": " + what);
             }
-            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+            LockSupport.parkNanos(pause.toNanos());
         }
     }
 

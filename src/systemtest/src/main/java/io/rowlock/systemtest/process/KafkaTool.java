@@ -30,6 +30,18 @@ public final class KafkaTool {
 
     /** The command line of a tool, for who needs the running process. */
     public static List<String> command(String mainClass, List<String> arguments) {
+        return command(ProjectLayout.kafkaClassPath(), mainClass, arguments);
+    }
+
+    /** The command line of a class of this module, with nothing but Kafka's own jars beside it, as an application of a user's. */
+    public static List<String> application(Class<?> mainClass, List<String> arguments) {
+        return command(
+                ProjectLayout.classesOf(mainClass) + File.pathSeparator + ProjectLayout.kafkaClassPath(),
+                mainClass.getName(),
+                arguments);
+    }
+
+    private static List<String> command(String classPath, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -37,7 +49,7 @@ public final class KafkaTool {
                 "-XX:TieredStopAtLevel=1",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
-                ProjectLayout.kafkaClassPath(),
+                classPath,
                 mainClass));
         command.addAll(arguments);
         return command;

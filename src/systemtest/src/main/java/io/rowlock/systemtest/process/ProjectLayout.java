@@ -1,6 +1,7 @@
 package io.rowlock.systemtest.process;
 
 import java.io.File;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +39,16 @@ public final class ProjectLayout {
     /** The same, jar by jar. */
     public static List<File> kafkaJars() {
         return List.of(Objects.requireNonNull(kafkaLibraries().toFile().listFiles()));
+    }
+
+    /** Where the build put a class: a directory or a jar. */
+    static Path classesOf(Class<?> type) {
+        try {
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("cannot tell where " + type + " comes from", e);
+        }
     }
 
     /** Where processes started by tests keep their data and output: inside {@code target}, so that a clean build removes it. */

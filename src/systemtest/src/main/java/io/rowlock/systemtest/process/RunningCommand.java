@@ -64,6 +64,10 @@ public final class RunningCommand implements AutoCloseable {
         }
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGTERM; returns with the result when the process is gone. */
     public CommandResult stop() {
         process.destroy();
