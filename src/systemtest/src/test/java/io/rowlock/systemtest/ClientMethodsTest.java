@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(SharedBroker.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientMethodsTest {
-    /** The client that was run. */
-    static final String CLIENT = "kafka-clients 4.4.0";
+    /** Of kafka-clients. */
+    static final String VERSION = "4.4.0";
 
     private static final List<String> TRANSACTIONS = List.of(
             "initTransactions",
@@ -131,6 +131,16 @@ class ClientMethodsTest {
         } catch (InvocationTargetException e) {
             throw new AssertionError(method, e.getCause());
         }
+    }
+
+    @Test
+    void theClientIsOfThatVersion() {
+        assertThat(Admin.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .endsWith("/kafka-clients-" + VERSION + ".jar");
     }
 
     /** Every other method of a transactional producer is refused once the first one was. */

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowlock.systemtest.process.CommandResult;
 import io.rowlock.systemtest.process.KafkaTool;
+import io.rowlock.systemtest.process.ProjectLayout;
 import io.rowlock.systemtest.process.RunningCommand;
 import io.rowlock.systemtest.process.ServerProcess;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,6 +42,9 @@ import org.junit.jupiter.params.provider.CsvFileSource;
 @ExtendWith(SharedBroker.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KafkaToolListTest {
+    /** Of the tools that are run. */
+    static final String VERSION = "4.3.1";
+
     private static final String TABLE = "/kafka-tools.csv";
 
     private final ServerProcess server;
@@ -137,5 +142,6 @@ class KafkaToolListTest {
                     .forEach(line -> named.add(line.substring(0, line.indexOf(' '))));
         }
         assertThat(KafkaTool.mainClasses()).isEqualTo(named);
+        assertThat(ProjectLayout.kafkaJars()).extracting(File::getName).contains("kafka-tools-" + VERSION + ".jar");
     }
 }
