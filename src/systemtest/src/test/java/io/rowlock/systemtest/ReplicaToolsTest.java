@@ -104,10 +104,10 @@ class ReplicaToolsTest {
         Files.writeString(plan, present);
         assertThat(reassign("--execute", "--reassignment-json-file", plan.toString()))
                 .contains("Successfully started partition reassignment for " + topic + "-0");
-        assertThat(reassign("--verify", "--preserve-throttles", "--reassignment-json-file", plan.toString()))
+        assertThat(reassign("--verify", "--reassignment-json-file", plan.toString()))
                 .contains("Reassignment of partition " + topic + "-0 is completed.");
         assertThat(reassign("--list")).contains("No partition reassignments found.");
-        assertThat(reassign("--cancel", "--preserve-throttles", "--reassignment-json-file", plan.toString()))
+        assertThat(reassign("--cancel", "--reassignment-json-file", plan.toString()))
                 .contains("None of the specified partition moves are active.");
 
         Files.writeString(plan, present.replace("[1]", "[7]"));
