@@ -30,8 +30,8 @@ import io.rowlock.broker.api.metadata.DescribeTopicPartitionsHandler;
 import io.rowlock.broker.api.metadata.MetadataHandler;
 import io.rowlock.broker.api.offsets.DeleteRecordsHandler;
 import io.rowlock.broker.api.offsets.ListOffsetsHandler;
+import io.rowlock.broker.api.produce.BatchOpener;
 import io.rowlock.broker.api.produce.ProduceHandler;
-import io.rowlock.broker.api.produce.RecordValidation;
 import io.rowlock.broker.api.replicas.AlterPartitionReassignmentsHandler;
 import io.rowlock.broker.api.replicas.AlterReplicaLogDirsHandler;
 import io.rowlock.broker.api.replicas.DescribeLogDirsHandler;
@@ -316,12 +316,17 @@ public final class Broker {
                 settings.fetchMaxBytes());
         DescribeConfigsHandler describeConfigs =
                 new DescribeConfigsHandler(image, liveSettings, ports.logLevels(), nodeId);
+        ProduceHandler produce = new ProduceHandler(
+                partitions,
+                ports.clock(),
+                new BatchOpener(threads.openers(), ports.clock()),
+                settings.validatesEveryRecord());
         OffsetCommitHandler offsetCommit =
                 new OffsetCommitHandler(groups, image, settings.groups().offsetMetadataMax());
         ListenerKind client = ListenerKind.CLIENT;
         ApiTable.Builder apis = new ApiTable.Builder();
         serveReplicas(apis, image, client);
-        return apis.serve(ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), validation(settings)), client)
+        return apis.serve(ApiKey.PRODUCE, produce, client)
                 .serve(ApiKey.FETCH, fetch, client)
                 .serve(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions, threads.readers()), client)
                 .serve(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(partitions, logStarts), client)
@@ -365,10 +370,6 @@ public final class Broker {
                 .serve(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(image), client)
                 .serve(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(image), client)
                 .serve(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler(), client);
-    }
-
-    private static RecordValidation validation(BrokerSettings settings) {
-        return settings.validatesEveryRecord() ? RecordValidation.FULL : RecordValidation.HEADER;
     }
 
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */

@@ -10,6 +10,8 @@ import io.rowlock.log.LogConfig;
 import io.rowlock.log.RetentionConfig;
 import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
+import io.rowlock.protocol.record.RecordsValidator;
+import io.rowlock.protocol.record.TimestampBounds;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +30,15 @@ final class TopicMeanings {
     PartitionSettings partitionSettings(TopicInfo topic) {
         TopicSettings settings = TopicSettings.resolve(topic.configs(), broker.get());
         return new PartitionSettings(
-                new RecordBatchValidator(
+                new RecordBatchValidator(settings.maxMessageBytes()),
+                new RecordsValidator(
                         settings.maxMessageBytes(),
-                        settings.messageTimestampBeforeMaxMs(),
-                        settings.messageTimestampAfterMaxMs(),
-                        settings.messageTimestampType()),
+                        new TimestampBounds(
+                                settings.messageTimestampType(),
+                                settings.messageTimestampBeforeMaxMs(),
+                                settings.messageTimestampAfterMaxMs()),
+                        settings.cleanupCompact(),
+                        settings.compression()),
                 settings.minInsyncReplicas(),
                 FlushPolicy.of(durability, settings.flushMessages(), settings.flushMs()),
                 logConfig(settings),

@@ -77,7 +77,7 @@ final class BrokerInProcess implements AutoCloseable {
         broker = new Broker(
                 new Broker.Config(NODE_ID, durability, 0, BrokerSettings.of(settings), 2),
                 new Broker.Ports(clock, scheduler, random, logLevels),
-                new BrokerThreads(List.copyOf(owners), workers, workers, workers, workers, workers),
+                new BrokerThreads(List.copyOf(owners), workers, workers, workers, workers, workers, workers),
                 directory,
                 store,
                 groupStore,

@@ -29,7 +29,6 @@ public final class TopicConfigs {
     static final long MINUTE_MS = 60_000;
     static final long HOUR_MS = 60 * MINUTE_MS;
     private static final String UNBOUNDED = Long.toString(Long.MAX_VALUE);
-    private static final String NO_RECOMPRESSION = "batches are kept as the producer compressed them";
     private static final String NO_REPLICATION = "partitions have one replica";
 
     // Segments and indexes
@@ -117,28 +116,26 @@ public final class TopicConfigs {
 
     public static final Setting COMPRESSION_TYPE = Setting.named("compression.type", STRING, "producer")
             .taking(oneOf("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"))
-            .working(NO_RECOMPRESSION, "producer")
             .brokerName("compression.type")
-            .saying("How record batches are compressed in the log; producer keeps them as they come.");
+            .saying(
+                    "How record batches are compressed in the log; producer keeps them as they come. A batch that comes with another"
+                            + " codec is opened and compressed anew before it is appended.");
 
     public static final Setting COMPRESSION_GZIP_LEVEL = Setting.named("compression.gzip.level", INT, "-1")
             .taking(specialOrBetween(-1, 1, 9))
             .importance(LOW)
-            .notEffective(NO_RECOMPRESSION, "-1")
             .brokerName("compression.gzip.level")
             .saying("The effort of gzip where compression.type is gzip; -1 is its own default.");
 
     public static final Setting COMPRESSION_LZ4_LEVEL = Setting.named("compression.lz4.level", INT, "9")
             .taking(between(1, 17))
             .importance(LOW)
-            .notEffective(NO_RECOMPRESSION, "9")
             .brokerName("compression.lz4.level")
-            .saying("The effort of lz4 where compression.type is lz4.");
+            .saying("The effort of lz4 where compression.type is lz4; 9 is its fast mode.");
 
     public static final Setting COMPRESSION_ZSTD_LEVEL = Setting.named("compression.zstd.level", INT, "3")
             .taking(between(-131_072, 22))
             .importance(LOW)
-            .notEffective(NO_RECOMPRESSION, "3")
             .brokerName("compression.zstd.level")
             .saying("The effort of zstd where compression.type is zstd.");
 

@@ -1,6 +1,7 @@
 package io.rowlock.broker.config;
 
 import io.rowlock.broker.config.SettingValue.Candidate;
+import io.rowlock.protocol.record.Compression;
 import io.rowlock.protocol.record.TimestampType;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of one topic as they are in force: its own, else the node's, else Kafka's defaults. Immutable. */
 public final class TopicSettings {
@@ -21,7 +23,7 @@ public final class TopicSettings {
     private final TimestampType messageTimestampType;
     private final long messageTimestampBeforeMaxMs;
     private final long messageTimestampAfterMaxMs;
-    private final CompressionChoice compressionType;
+    private final @Nullable Compression compression;
     private final int minInsyncReplicas;
     private final boolean uncleanLeaderElectionEnable;
     private final long flushMessages;
@@ -46,7 +48,8 @@ public final class TopicSettings {
         messageTimestampType = timestampType(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_TYPE));
         messageTimestampBeforeMaxMs = Long.parseLong(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS));
         messageTimestampAfterMaxMs = Long.parseLong(values.apply(TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS));
-        compressionType = CompressionChoice.of(values.apply(TopicConfigs.COMPRESSION_TYPE));
+        compression = CompressionChoice.of(values.apply(TopicConfigs.COMPRESSION_TYPE))
+                .compression(values);
         minInsyncReplicas = Integer.parseInt(values.apply(TopicConfigs.MIN_INSYNC_REPLICAS));
         uncleanLeaderElectionEnable = Boolean.parseBoolean(values.apply(TopicConfigs.UNCLEAN_LEADER_ELECTION_ENABLE));
         flushMessages = Long.parseLong(values.apply(TopicConfigs.FLUSH_MESSAGES));
@@ -162,8 +165,9 @@ public final class TopicSettings {
         return messageTimestampAfterMaxMs;
     }
 
-    public CompressionChoice compressionType() {
-        return compressionType;
+    /** How batches are compressed in the log; null to keep them as they come. */
+    public @Nullable Compression compression() {
+        return compression;
     }
 
     public int minInsyncReplicas() {

@@ -3,12 +3,14 @@ package io.rowlock.broker.partition;
 import io.rowlock.log.LogConfig;
 import io.rowlock.log.compaction.CompactionConfig;
 import io.rowlock.protocol.record.RecordBatchValidator;
+import io.rowlock.protocol.record.RecordsValidator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a topic's settings mean for one of its partitions.
  *
- * @param validator of produced batches
+ * @param validator of produced batches' headers
+ * @param records what the records of produced batches have to be
  * @param minInSyncReplicas {@code min.insync.replicas}
  * @param flushPolicy when the log is synced
  * @param log what the log itself needs to know
@@ -16,13 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PartitionSettings(
         RecordBatchValidator validator,
+        RecordsValidator records,
         int minInSyncReplicas,
         FlushPolicy flushPolicy,
         LogConfig log,
-        @Nullable CompactionConfig compaction) {
-
-    /** Whether a record without a key is refused, because compaction could not keep it. */
-    public boolean keyRequired() {
-        return compaction != null;
-    }
-}
+        @Nullable CompactionConfig compaction) {}

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rowlock.broker.config.SettingValue.Candidate;
+import io.rowlock.protocol.record.Compression;
+import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.TimestampType;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +36,7 @@ class TopicSettingsTest {
         assertThat(settings.messageTimestampType()).isEqualTo(TimestampType.CREATE_TIME);
         assertThat(settings.messageTimestampBeforeMaxMs()).isEqualTo(Long.MAX_VALUE);
         assertThat(settings.messageTimestampAfterMaxMs()).isEqualTo(3_600_000);
-        assertThat(settings.compressionType()).isEqualTo(CompressionChoice.PRODUCER);
+        assertThat(settings.compression()).isNull();
         assertThat(settings.minInsyncReplicas()).isEqualTo(1);
         assertThat(settings.uncleanLeaderElectionEnable()).isFalse();
         assertThat(settings.flushMessages()).isEqualTo(Long.MAX_VALUE);
@@ -153,14 +157,34 @@ class TopicSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "compression.type,zstd,'compression.type=zstd is not supported by this version: batches are kept as the producer"
-                + " compressed them; leave it out, or write producer'",
+        "preallocate,true,'preallocate=true is not supported by this version: segment files are not allocated in advance; leave"
+                + " it out, or write false'",
         "leader.replication.throttled.replicas,*,'leader.replication.throttled.replicas=* is not supported by this version:"
                 + " partitions have one replica; leave it out'",
         "remote.storage.enable,true,'Topic config remote.storage.enable is not supported: there is no tiered storage'"
     })
     void refusesByNameWhatItWouldNotDo(String name, String value, String message) {
         assertThatThrownBy(() -> TopicConfigs.accept(name, value)).hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "uncompressed,,NONE,0",
+        "snappy,,SNAPPY,0",
+        "gzip,,GZIP,-1",
+        "gzip,9,GZIP,9",
+        "lz4,,LZ4,9",
+        "lz4,17,LZ4,17",
+        "zstd,,ZSTD,3",
+        "zstd,-131072,ZSTD,-131072"
+    })
+    void knowsHowToCompress(String type, @Nullable String level, CompressionType expected, int expectedLevel) {
+        Map<String, String> own = new HashMap<>(Map.of("compression.type", type));
+        if (level != null) {
+            own.put("compression." + type + ".level", level);
+        }
+        assertThat(TopicSettings.resolve(own, BrokerSettings.DEFAULTS).compression())
+                .isEqualTo(new Compression(expected, expectedLevel));
     }
 
     @Test

@@ -20,6 +20,8 @@ import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import io.rowlock.protocol.record.RecordBatchValidator;
+import io.rowlock.protocol.record.RecordsValidator;
+import io.rowlock.protocol.record.TimestampBounds;
 import io.rowlock.protocol.record.TimestampType;
 import io.rowlock.testkit.SimClock;
 import io.rowlock.testkit.SimDisk;
@@ -127,8 +129,12 @@ final class SimulatedPartitions {
                 NODE, List.of(new PartitionOwner(owner, clock, scheduler)), logs, syncs::add, freshReserve, topic -> {
                     whenAssigned.run();
                     return new PartitionSettings(
-                            new RecordBatchValidator(
-                                    1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME),
+                            new RecordBatchValidator(1 << 20),
+                            new RecordsValidator(
+                                    1 << 20,
+                                    new TimestampBounds(TimestampType.CREATE_TIME, Long.MAX_VALUE, Long.MAX_VALUE),
+                                    compaction != null,
+                                    null),
                             minInSyncReplicas,
                             policy,
                             logConfig(),

@@ -108,6 +108,7 @@ public class BrokerEngine implements Engine {
                 pool("rowlock-sync", SYNC_THREADS),
                 pool("rowlock-disk", processors),
                 pool("rowlock-reader", Math.max(4, processors)),
+                pool("rowlock-opener", processors),
                 pool("rowlock-watcher", 1),
                 cleaners);
     }

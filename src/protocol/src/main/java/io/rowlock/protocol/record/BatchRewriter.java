@@ -95,7 +95,8 @@ public final class BatchRewriter {
         return out;
     }
 
-    private static ByteBuf seal(ByteBuf out) {
+    /** Gives a batch that begins at {@code out}'s reader index its length and checksum. */
+    static ByteBuf seal(ByteBuf out) {
         out.setInt(RecordBatch.LENGTH_INDEX, out.readableBytes() - RecordBatch.LENGTH_OVERHEAD);
         out.setInt(RecordBatch.CRC_INDEX, (int) new RecordBatch(out).computeCrc());
         return out;

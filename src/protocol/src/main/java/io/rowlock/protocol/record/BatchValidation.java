@@ -1,19 +1,23 @@
 package io.rowlock.protocol.record;
 
+import io.netty.buffer.ByteBuf;
 import io.rowlock.protocol.ErrorCode;
 import java.util.List;
 
 /** What a validator found. */
 public sealed interface BatchValidation {
 
-    default boolean isValid() {
-        return this instanceof Valid;
-    }
-
     /** The batch may be appended. */
     enum Valid implements BatchValidation {
         VALID
     }
+
+    /**
+     * Another batch may be appended in its place.
+     *
+     * @param batch whose reference is the caller's
+     */
+    record Rewritten(ByteBuf batch) implements BatchValidation {}
 
     /**
      * The batch must be refused as a whole.
@@ -23,7 +27,7 @@ public sealed interface BatchValidation {
      * @param recordErrors the records at fault (KIP-467), as far as they are known; bounded
      */
     record Invalid(ErrorCode error, String message, List<RecordError> recordErrors) implements BatchValidation {
-        Invalid(ErrorCode error, String message) {
+        public Invalid(ErrorCode error, String message) {
             this(error, message, List.of());
         }
     }

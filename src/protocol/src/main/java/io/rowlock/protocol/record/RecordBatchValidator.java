@@ -3,10 +3,7 @@ package io.rowlock.protocol.record;
 import io.netty.buffer.ByteBuf;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.record.BatchValidation.Invalid;
-import io.rowlock.protocol.record.BatchValidation.RecordError;
 import io.rowlock.protocol.record.BatchValidation.Valid;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +11,14 @@ import org.jspecify.annotations.Nullable;
  * plausible header and a right checksum, as Kafka asks of Produce version 3 and later. Immutable and thread-safe.
  *
  * @param maxBatchBytes the topic's {@code max.message.bytes}
- * @param maxMillisBefore {@code message.timestamp.before.max.ms}: how far in the past a timestamp may lie
- * @param maxMillisAfter {@code message.timestamp.after.max.ms}: how far in the future
- * @param timestampType the topic's {@code message.timestamp.type}; bounds on timestamps hold only for create time
  */
-public record RecordBatchValidator(
-        int maxBatchBytes, long maxMillisBefore, long maxMillisAfter, TimestampType timestampType) {
-
-    /** How many records at fault are named. */
-    private static final int MAX_RECORD_ERRORS = 100;
+public record RecordBatchValidator(int maxBatchBytes) {
 
     /**
-     * Looks at the header and the checksum only: lengths, counts, offsets, producer fields and the header's timestamps.
-     * Costs one pass over the bytes, for the checksum.
+     * Looks at the header and the checksum only: lengths, counts, offsets and producer fields. Costs one pass over the bytes,
+     * for the checksum. What the records have to be is for {@link RecordsValidator} to say.
      */
-    public BatchValidation validateHeader(ByteBuf records, long nowMillis) {
+    public BatchValidation validate(ByteBuf records) {
         Invalid invalid = checkFrame(records);
         if (invalid == null) {
             RecordBatch batch = new RecordBatch(records);
@@ -36,31 +26,8 @@ public record RecordBatchValidator(
             if (invalid == null) {
                 invalid = checkKind(batch);
             }
-            if (invalid == null) {
-                invalid = checkTimestamps(batch, nowMillis);
-            }
         }
         return invalid == null ? Valid.VALID : invalid;
-    }
-
-    /**
-     * Everything of {@link #validateHeader}, and then every record, decompressed where it must be. Where the header's largest
-     * timestamp is not that of the records it is corrected in place, as Kafka does.
-     *
-     * @param keyRequired whether a record without a key is at fault, as in a compacted topic
-     * @param maxPlainBytes how much the records may take when decompressed
-     */
-    public BatchValidation validateRecords(ByteBuf records, long nowMillis, boolean keyRequired, long maxPlainBytes) {
-        BatchValidation header = validateHeader(records, nowMillis);
-        if (!header.isValid()) {
-            return header;
-        }
-        RecordBatch batch = new RecordBatch(records);
-        try (RecordReader reader = RecordReader.open(batch, maxPlainBytes)) {
-            return walk(batch, reader, nowMillis, keyRequired);
-        } catch (InvalidRecordsException e) {
-            return new Invalid(ErrorCode.INVALID_RECORD, String.valueOf(e.getMessage()));
-        }
     }
 
     private static @Nullable Invalid checkKindOfMagic(ByteBuf records) {
@@ -144,62 +111,5 @@ public record RecordBatchValidator(
             return new Invalid(ErrorCode.INVALID_RECORD, "a transactional batch has no producer id");
         }
         return null;
-    }
-
-    private @Nullable Invalid checkTimestamps(RecordBatch batch, long nowMillis) {
-        if (timestampType == TimestampType.LOG_APPEND_TIME) {
-            return null;
-        }
-        String problem = timestampProblem(batch.baseTimestamp(), nowMillis);
-        if (problem == null) {
-            problem = timestampProblem(batch.maxTimestamp(), nowMillis);
-        }
-        return problem == null ? null : new Invalid(ErrorCode.INVALID_TIMESTAMP, problem);
-    }
-
-    private @Nullable String timestampProblem(long timestamp, long nowMillis) {
-        if (timestamp == RecordBatch.NO_TIMESTAMP) {
-            return null;
-        }
-        // Differences with care: the bounds default to Long.MAX_VALUE, and the timestamp can be anything.
-        boolean tooOld = timestamp < nowMillis && (timestamp < 0 ? nowMillis : nowMillis - timestamp) > maxMillisBefore;
-        boolean tooNew = timestamp > nowMillis && timestamp - nowMillis > maxMillisAfter;
-        if (timestamp < 0 || tooOld || tooNew) {
-            return "timestamp " + timestamp + " is out of range: now is " + nowMillis + ", allowed are "
-                    + maxMillisBefore + " ms before and " + maxMillisAfter + " ms after";
-        }
-        return null;
-    }
-
-    private BatchValidation walk(RecordBatch batch, RecordReader reader, long nowMillis, boolean keyRequired)
-            throws InvalidRecordsException {
-        List<RecordError> keyErrors = new ArrayList<>();
-        List<RecordError> timeErrors = new ArrayList<>();
-        long maxTimestamp = RecordBatch.NO_TIMESTAMP;
-        for (int index = 0; reader.next(); index++) {
-            if (reader.offsetDelta() != index) {
-                return new Invalid(
-                        ErrorCode.INVALID_RECORD, "record " + index + " has offset delta " + reader.offsetDelta());
-            }
-            maxTimestamp = Math.max(maxTimestamp, reader.timestamp());
-            if (keyRequired && reader.key() == null && keyErrors.size() < MAX_RECORD_ERRORS) {
-                keyErrors.add(new RecordError(index, "a compacted topic takes no record without a key"));
-            }
-            String problem =
-                    timestampType == TimestampType.CREATE_TIME ? timestampProblem(reader.timestamp(), nowMillis) : null;
-            if (problem != null && timeErrors.size() < MAX_RECORD_ERRORS) {
-                timeErrors.add(new RecordError(index, problem));
-            }
-        }
-        if (!keyErrors.isEmpty()) {
-            return new Invalid(ErrorCode.INVALID_RECORD, "records without a key", keyErrors);
-        }
-        if (!timeErrors.isEmpty()) {
-            return new Invalid(ErrorCode.INVALID_TIMESTAMP, "timestamps out of range", timeErrors);
-        }
-        if (batch.timestampType() == TimestampType.CREATE_TIME) {
-            batch.setTimestamp(TimestampType.CREATE_TIME, maxTimestamp);
-        }
-        return Valid.VALID;
     }
 }

@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.record.BatchValidation.Invalid;
 import io.rowlock.protocol.record.BatchValidation.Valid;
-import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecordBatchValidatorTest {
 
     private static final long NOW = 1_780_000_000_000L;
-    private static final long BEFORE = 10_000;
-    private static final long AFTER = 500;
     private static final int MAX_BYTES = 10_000;
 
     private static final int LENGTH = 8;
@@ -26,20 +23,17 @@ class RecordBatchValidatorTest {
     private static final int CRC = 17;
     private static final int ATTRIBUTES = 21;
     private static final int LAST_OFFSET_DELTA = 23;
-    private static final int MAX_TIMESTAMP = 35;
     private static final int PRODUCER_EPOCH = 51;
     private static final int BASE_SEQUENCE = 53;
     private static final int COUNT = 57;
 
-    private final RecordBatchValidator validator =
-            new RecordBatchValidator(MAX_BYTES, BEFORE, AFTER, TimestampType.CREATE_TIME);
+    private final RecordBatchValidator validator = new RecordBatchValidator(MAX_BYTES);
 
     @ParameterizedTest
     @EnumSource
     void acceptsGoodBatches(CompressionType codec) {
         ByteBuf batch = batch(codec, 5, NOW);
-        assertThat(validator.validateHeader(batch, NOW)).isEqualTo(Valid.VALID);
-        assertThat(validator.validateRecords(batch, NOW, true, 1 << 20)).isEqualTo(Valid.VALID);
+        assertThat(validator.validate(batch)).isEqualTo(Valid.VALID);
         assertThat(batch.readerIndex()).isZero();
         assertThat(batch.refCnt()).isEqualTo(1);
     }
@@ -83,11 +77,10 @@ class RecordBatchValidatorTest {
     void boundsTheSize() {
         int size = batch(CompressionType.NONE, 2, NOW).readableBytes();
         ByteBuf batch = batch(CompressionType.NONE, 2, NOW);
-        assertThat(bounded(size - 1).validateHeader(batch, NOW)).isInstanceOf(Invalid.class);
-        assertThat(bounded(size).validateHeader(batch, NOW)).isEqualTo(Valid.VALID);
-        assertThat(bounded(size + 1).validateHeader(batch, NOW)).isEqualTo(Valid.VALID);
-        assertThat(((Invalid) bounded(size - 1).validateHeader(batch, NOW)).error())
-                .isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+        assertThat(bounded(size - 1).validate(batch)).isInstanceOf(Invalid.class);
+        assertThat(bounded(size).validate(batch)).isEqualTo(Valid.VALID);
+        assertThat(bounded(size + 1).validate(batch)).isEqualTo(Valid.VALID);
+        assertThat(((Invalid) bounded(size - 1).validate(batch)).error()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
     }
 
     @Test
@@ -112,95 +105,15 @@ class RecordBatchValidatorTest {
         ByteBuf noEpoch = idempotent();
         noEpoch.setShort(PRODUCER_EPOCH, -1);
         assertError(reseal(noEpoch), ErrorCode.INVALID_RECORD);
-        assertThat(validator.validateHeader(idempotent(), NOW)).isEqualTo(Valid.VALID);
-    }
-
-    @Test
-    void boundsTimestamps() {
-        assertThat(at(NOW - BEFORE)).isEqualTo(Valid.VALID);
-        assertThat(at(NOW - BEFORE + 1)).isEqualTo(Valid.VALID);
-        assertThat(at(NOW - BEFORE - 1)).isInstanceOf(Invalid.class);
-        assertThat(at(NOW + AFTER)).isEqualTo(Valid.VALID);
-        assertThat(at(NOW + AFTER - 1)).isEqualTo(Valid.VALID);
-        assertThat(at(NOW + AFTER + 1)).isInstanceOf(Invalid.class);
-        assertThat(at(-1)).isEqualTo(Valid.VALID);
-        assertThat(at(-2)).isInstanceOf(Invalid.class);
-        assertThat(at(Long.MAX_VALUE)).isInstanceOf(Invalid.class);
-        assertThat(at(Long.MIN_VALUE)).isInstanceOf(Invalid.class);
-        RecordBatchValidator appendTime =
-                new RecordBatchValidator(MAX_BYTES, BEFORE, AFTER, TimestampType.LOG_APPEND_TIME);
-        assertThat(appendTime.validateHeader(batch(CompressionType.NONE, 1, 5), NOW))
-                .isEqualTo(Valid.VALID);
-        RecordBatchValidator unbounded =
-                new RecordBatchValidator(MAX_BYTES, Long.MAX_VALUE, Long.MAX_VALUE, TimestampType.CREATE_TIME);
-        assertThat(unbounded.validateHeader(batch(CompressionType.NONE, 1, Long.MAX_VALUE), NOW))
-                .isEqualTo(Valid.VALID);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void namesRecordsWithoutKeys(CompressionType codec) {
-        ByteBuf batch = new RecordBatchBuilder(codec)
-                .add(NOW, new byte[1], new byte[2])
-                .add(NOW, null, new byte[2])
-                .add(NOW, new byte[0], null)
-                .add(NOW, null, null)
-                .build();
-        Invalid invalid = (Invalid) validator.validateRecords(batch, NOW, true, 1 << 20);
-        assertThat(invalid.error()).isEqualTo(ErrorCode.INVALID_RECORD);
-        assertThat(invalid.recordErrors().stream().map(BatchValidation.RecordError::batchIndex))
-                .isEqualTo(List.of(1, 3));
-        assertThat(validator.validateRecords(batch, NOW, false, 1 << 20)).isEqualTo(Valid.VALID);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void findsRecordsThatContradictTheHeader(CompressionType codec) {
-        ByteBuf batch = batch(codec, 3, NOW);
-        batch.setInt(COUNT, 2).setInt(LAST_OFFSET_DELTA, 1);
-        assertThat(validator.validateRecords(reseal(batch), NOW, false, 1 << 20))
-                .isInstanceOf(Invalid.class);
-        batch.setInt(COUNT, 4).setInt(LAST_OFFSET_DELTA, 3);
-        assertThat(validator.validateRecords(reseal(batch), NOW, false, 1 << 20))
-                .isInstanceOf(Invalid.class);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void correctsTheLargestTimestamp(CompressionType codec) {
-        ByteBuf wrong = batch(codec, 3, NOW);
-        wrong.setLong(MAX_TIMESTAMP, -1);
-        assertThat(validator.validateRecords(reseal(wrong), NOW, false, 1 << 20))
-                .isEqualTo(Valid.VALID);
-        assertThat(new RecordBatch(wrong).maxTimestamp()).isEqualTo(NOW);
-        assertThat(new RecordBatch(wrong).hasValidCrc()).isTrue();
-    }
-
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void boundsWhatABatchMayGrowTo(CompressionType codec) {
-        int valueBytes = 3_000_000;
-        ByteBuf batch = new RecordBatchBuilder(codec)
-                .add(NOW, null, new byte[valueBytes])
-                .build();
-        RecordBatchValidator large = new RecordBatchValidator(1 << 20, BEFORE, AFTER, TimestampType.CREATE_TIME);
-        // Length prefix, attributes, two deltas, key, the value's length, the value, headers.
-        int plainBytes = 4 + 1 + 1 + 1 + 1 + 4 + valueBytes + 1;
-        assertThat(large.validateRecords(batch, NOW, false, plainBytes - 1)).isInstanceOf(Invalid.class);
-        assertThat(large.validateRecords(batch, NOW, false, plainBytes)).isEqualTo(Valid.VALID);
-        assertThat(large.validateRecords(batch, NOW, false, plainBytes + 1)).isEqualTo(Valid.VALID);
-    }
-
-    private BatchValidation at(long timestamp) {
-        return validator.validateHeader(batch(CompressionType.NONE, 1, timestamp), NOW);
+        assertThat(validator.validate(idempotent())).isEqualTo(Valid.VALID);
     }
 
     private static RecordBatchValidator bounded(int maxBytes) {
-        return new RecordBatchValidator(maxBytes, BEFORE, AFTER, TimestampType.CREATE_TIME);
+        return new RecordBatchValidator(maxBytes);
     }
 
     private void assertError(ByteBuf records, ErrorCode expected) {
-        BatchValidation result = validator.validateHeader(records, NOW);
+        BatchValidation result = validator.validate(records);
         assertThat(result).isInstanceOf(Invalid.class);
         assertThat(((Invalid) result).error()).as(((Invalid) result).message()).isEqualTo(expected);
     }

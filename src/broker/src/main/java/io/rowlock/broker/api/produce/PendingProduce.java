@@ -35,8 +35,14 @@ final class PendingProduce {
         return response;
     }
 
-    void add(PartitionAppend append) {
+    /** One more outcome will come, by {@link #complete} or {@link #refuseExpected}. */
+    void expectOutcome() {
         missing.incrementAndGet();
+    }
+
+    /** Has an append handed over by {@link #start}, whose outcome is expected. */
+    void add(PartitionAppend append) {
+        expectOutcome();
         appends.computeIfAbsent(append.partition().owner(), owner -> new ArrayList<>())
                 .add(append);
     }
@@ -53,6 +59,12 @@ final class PendingProduce {
                 .setBaseOffset(outcome.baseOffset())
                 .setLogAppendTimeMs(outcome.logAppendTime())
                 .setLogStartOffset(outcome.logStartOffset());
+        countDown();
+    }
+
+    /** What was expected is refused before any owner saw it. */
+    void refuseExpected(PartitionProduceResponse answer, Invalid invalid) {
+        refuse(answer, invalid);
         countDown();
     }
 

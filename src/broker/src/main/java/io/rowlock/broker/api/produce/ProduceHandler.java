@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.rowlock.broker.api.ApiHandler;
 import io.rowlock.broker.api.RequestContext;
 import io.rowlock.broker.api.topics.TopicNames;
+import io.rowlock.broker.partition.AppendOutcome;
 import io.rowlock.broker.partition.Located;
 import io.rowlock.broker.partition.Partition;
 import io.rowlock.broker.partition.PartitionAppend;
-import io.rowlock.broker.partition.PartitionSettings;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.ports.Clock;
 import io.rowlock.protocol.BufferRecords;
@@ -18,17 +18,20 @@ import io.rowlock.protocol.message.ProduceRequest.TopicProduceData;
 import io.rowlock.protocol.message.ProduceResponse;
 import io.rowlock.protocol.message.ProduceResponse.PartitionProduceResponse;
 import io.rowlock.protocol.message.ProduceResponse.TopicProduceResponse;
-import io.rowlock.protocol.record.BatchValidation;
 import io.rowlock.protocol.record.BatchValidation.Invalid;
+import io.rowlock.protocol.record.BatchValidation.Rewritten;
 import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.RecordBatch;
+import io.rowlock.protocol.record.RecordBatchValidator;
+import io.rowlock.protocol.record.RecordsValidator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Produce, versions 3 to 13. Runs on the event loop; the owners do the rest. */
+/** Produce, versions 3 to 13. Runs on the event loop; the owners do the rest, after the opener where batches must be opened. */
 public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceResponse> {
 
     /** Since this version a producer may use zstd (KIP-110). */
@@ -39,12 +42,15 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
     private final Partitions partitions;
     private final Clock clock;
-    private final RecordValidation validation;
+    private final BatchOpener opener;
+    private final boolean opensEveryBatch;
 
-    public ProduceHandler(Partitions partitions, Clock clock, RecordValidation validation) {
+    /** @param opensEveryBatch {@code record.validation=full}: whether every record is looked at, as Apache Kafka does */
+    public ProduceHandler(Partitions partitions, Clock clock, BatchOpener opener, boolean opensEveryBatch) {
         this.partitions = partitions;
         this.clock = clock;
-        this.validation = validation;
+        this.opener = opener;
+        this.opensEveryBatch = opensEveryBatch;
     }
 
     @Override
@@ -114,31 +120,80 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             return;
         }
         ByteBuf records = produced.buffer();
-        Invalid invalid = validate(context.apiVersion(), partition, records);
+        Invalid invalid = check(context.apiVersion(), partition.settings().validator(), records);
         if (invalid != null) {
             PendingProduce.refuse(answer, invalid);
             return;
         }
-        pending.add(new PartitionAppend(
-                partition, records.retain(), acks, deadline, outcome -> pending.complete(answer, outcome)));
+        RecordsValidator rules = partition.settings().records();
+        boolean open = opensEveryBatch || rules.mustOpen(new RecordBatch(records), clock.wallMillis());
+        ProduceLane lane = context.attachment(ProduceLane.class, ProduceLane::new);
+        if (open) {
+            open(
+                    context,
+                    rules,
+                    records,
+                    lane,
+                    pending,
+                    answer,
+                    (opened, completion) -> new PartitionAppend(partition, opened, acks, deadline, completion));
+            return;
+        }
+        PartitionAppend append = new PartitionAppend(
+                partition, records.retain(), acks, deadline, outcome -> pending.complete(answer, outcome));
+        if (lane.isEmpty()) {
+            pending.add(append);
+        } else {
+            pending.expectOutcome();
+            lane.enter().settle(append, context);
+        }
     }
 
-    private @Nullable Invalid validate(int version, Partition partition, ByteBuf records) {
-        PartitionSettings settings = partition.settings();
-        BatchValidation result =
-                validation.validate(settings.validator(), records, clock.wallMillis(), settings.keyRequired());
-        if (result instanceof Invalid invalid) {
+    /** Has a batch looked into elsewhere, and appended when those before it on this connection are. */
+    private void open(
+            RequestContext context,
+            RecordsValidator rules,
+            ByteBuf records,
+            ProduceLane lane,
+            PendingProduce pending,
+            PartitionProduceResponse answer,
+            BiFunction<ByteBuf, Consumer<AppendOutcome>, PartitionAppend> append) {
+        pending.expectOutcome();
+        ProduceLane.Place place = lane.enter();
+        records.retain();
+        opener.open(
+                rules,
+                records,
+                opened -> context.execute(() -> {
+                    if (opened.result() instanceof Invalid invalid) {
+                        records.release();
+                        place.settle(null, context);
+                        pending.refuseExpected(answer, invalid);
+                    } else if (opened.result() instanceof Rewritten rewritten) {
+                        records.release();
+                        place.settle(
+                                append.apply(rewritten.batch(), outcome -> {
+                                    opener.giveBack(opened.heldBytes());
+                                    pending.complete(answer, outcome);
+                                }),
+                                context);
+                    } else {
+                        place.settle(append.apply(records, outcome -> pending.complete(answer, outcome)), context);
+                    }
+                }));
+    }
+
+    private static @Nullable Invalid check(int version, RecordBatchValidator validator, ByteBuf records) {
+        if (validator.validate(records) instanceof Invalid invalid) {
             return invalid;
         }
         RecordBatch batch = new RecordBatch(records);
         if (batch.isTransactional()) {
-            return new Invalid(ErrorCode.INVALID_TXN_STATE, "transactions are not served", List.of());
+            return new Invalid(ErrorCode.INVALID_TXN_STATE, "transactions are not served");
         }
         if (version < ZSTD_VERSION && batch.compressionType() == CompressionType.ZSTD) {
             return new Invalid(
-                    ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-                    "zstd needs Produce version " + ZSTD_VERSION + " or later",
-                    List.of());
+                    ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "zstd needs Produce version " + ZSTD_VERSION + " or later");
         }
         return null;
     }

@@ -233,11 +233,11 @@ class CreateTopicsHandlerTest {
         assertRefused(
                 topic("a", 1, 1)
                         .setConfigs(List.of(new CreatableTopicConfig()
-                                .setName("compression.type")
-                                .setValue("zstd"))),
+                                .setName("preallocate")
+                                .setValue("true"))),
                 ErrorCode.INVALID_CONFIG,
-                "compression.type=zstd is not supported by this version: batches are kept as the producer compressed them;"
-                        + " leave it out, or write producer");
+                "preallocate=true is not supported by this version: segment files are not allocated in advance; leave it"
+                        + " out, or write false");
         assertRefused(
                 topic("a", 1, 1)
                         .setConfigs(List.of(new CreatableTopicConfig()
