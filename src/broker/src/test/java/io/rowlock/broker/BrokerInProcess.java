@@ -44,6 +44,7 @@ final class BrokerInProcess implements AutoCloseable {
     private final SystemScheduler scheduler = new SystemScheduler("timers", uncaught::add);
     private final List<HostedOwner> owners = List.of(owner("owner-0"), owner("owner-1"));
     private final ExecutorService workers = Executors.newFixedThreadPool(4);
+    private final HeldSyncs syncs = new HeldSyncs(workers);
     private final LogDirectory directory;
     private final ClusterMetadata metadata;
     private final Broker broker;
@@ -77,7 +78,7 @@ final class BrokerInProcess implements AutoCloseable {
         broker = new Broker(
                 new Broker.Config(NODE_ID, durability, 0, BrokerSettings.of(settings), 2),
                 new Broker.Ports(clock, scheduler, random, logLevels),
-                new BrokerThreads(List.copyOf(owners), workers, workers, workers, workers, workers, workers),
+                new BrokerThreads(List.copyOf(owners), syncs, workers, workers, workers, workers, workers),
                 directory,
                 store,
                 groupStore,
@@ -92,6 +93,10 @@ final class BrokerInProcess implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    HeldSyncs syncs() {
+        return syncs;
     }
 
     String bootstrap() {

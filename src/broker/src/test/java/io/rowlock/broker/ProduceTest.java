@@ -106,6 +106,7 @@ class ProduceTest {
         PartitionProduceResponse refused = client().produce(request);
         assertThat(error(refused)).isEqualTo(expected);
         assertThat(refused.baseOffset()).isEqualTo(-1);
+        assertThat(refused.recordErrors()).isEmpty();
     }
 
     @Test
@@ -116,7 +117,7 @@ class ProduceTest {
         assertRefused(toProduce(id, 0, -1, null), ErrorCode.INVALID_RECORD);
         assertRefused(withRecords(id, Unpooled.EMPTY_BUFFER), ErrorCode.INVALID_RECORD);
         assertRefused(withRecords(id, damaged), ErrorCode.CORRUPT_MESSAGE);
-        assertRefused(withRecords(id, batch(10).build().slice(0, 40)), ErrorCode.CORRUPT_MESSAGE);
+        assertRefused(withRecords(id, batch(10).build().slice(0, 40)), ErrorCode.INVALID_RECORD);
         assertRefused(
                 withRecords(
                         id, Unpooled.wrappedBuffer(batch(10).build(), batch(10).build())),

@@ -14,53 +14,64 @@ import org.jspecify.annotations.Nullable;
  */
 public record RecordBatchValidator(int maxBatchBytes) {
 
+    /** The least that a batch of any format claims: the header of one record in format version 0. */
+    private static final int SHORTEST_LENGTH = 14;
+
+    private static final Invalid NO_BATCH = new Invalid(ErrorCode.INVALID_RECORD, "there is no record batch");
+
     /**
      * Looks at the header and the checksum only: lengths, counts, offsets and producer fields. Costs one pass over the bytes,
      * for the checksum. What the records have to be is for {@link RecordsValidator} to say.
      */
     public BatchValidation validate(ByteBuf records) {
-        Invalid invalid = checkFrame(records);
+        Invalid invalid = frameRefusal(records);
         if (invalid == null) {
-            RecordBatch batch = new RecordBatch(records);
-            invalid = checkCounts(batch);
-            if (invalid == null) {
-                invalid = checkKind(batch);
-            }
+            invalid = headerRefusal(new RecordBatch(records));
         }
         return invalid == null ? Valid.VALID : invalid;
     }
 
-    private static @Nullable Invalid checkKindOfMagic(ByteBuf records) {
-        if (records.readableBytes() <= RecordBatch.MAGIC_INDEX) {
-            return new Invalid(ErrorCode.CORRUPT_MESSAGE, "the records end within a batch's header");
-        }
-        byte magic = records.getByte(records.readerIndex() + RecordBatch.MAGIC_INDEX);
-        if (magic == RecordBatch.MAGIC) {
-            return null;
-        }
-        return magic == 0 || magic == 1
-                ? new Invalid(ErrorCode.INVALID_RECORD, "record format version " + magic + " is too old: 2 is needed")
-                : new Invalid(ErrorCode.CORRUPT_MESSAGE, "unknown record format version " + magic);
+    /** What is wrong with a batch whose frame is in order, or null. */
+    public @Nullable Invalid headerRefusal(RecordBatch batch) {
+        Invalid invalid = checkCounts(batch);
+        return invalid == null ? checkKind(batch) : invalid;
     }
 
-    private @Nullable Invalid checkFrame(ByteBuf records) {
+    /**
+     * Why this is not one whole batch with the right checksum and no larger than allowed, or null. In Kafka's order: what ends
+     * too early holds no batch, and only what cannot be one is called corrupt.
+     */
+    public @Nullable Invalid frameRefusal(ByteBuf records) {
         int readable = records.readableBytes();
-        if (readable == 0) {
-            return new Invalid(ErrorCode.INVALID_RECORD, "there is no record batch");
+        if (readable < RecordBatch.LENGTH_OVERHEAD) {
+            return NO_BATCH;
         }
-        Invalid invalid = checkKindOfMagic(records);
-        if (invalid != null) {
-            return invalid;
+        int length = records.getInt(records.readerIndex() + RecordBatch.LENGTH_INDEX);
+        if (length < SHORTEST_LENGTH) {
+            return new Invalid(ErrorCode.CORRUPT_MESSAGE, "a batch claims a length of " + length + " bytes");
         }
-        if (readable < RecordBatch.HEADER_BYTES) {
-            return new Invalid(ErrorCode.CORRUPT_MESSAGE, "the records end within a batch's header");
+        if (readable <= RecordBatch.MAGIC_INDEX) {
+            return NO_BATCH;
         }
-        RecordBatch batch = new RecordBatch(records);
-        long size = batch.batchLength() + (long) RecordBatch.LENGTH_OVERHEAD;
-        if (size < RecordBatch.HEADER_BYTES || size > readable) {
+        byte magic = records.getByte(records.readerIndex() + RecordBatch.MAGIC_INDEX);
+        if (magic < 0 || magic > RecordBatch.MAGIC) {
+            return new Invalid(ErrorCode.CORRUPT_MESSAGE, "unknown record format version " + magic);
+        }
+        long size = length + (long) RecordBatch.LENGTH_OVERHEAD;
+        if (size > readable) {
             return new Invalid(
-                    ErrorCode.CORRUPT_MESSAGE, "a batch claims " + size + " bytes where there are " + readable);
+                    ErrorCode.INVALID_RECORD, "a batch claims " + size + " bytes where there are " + readable);
         }
+        if (magic < RecordBatch.MAGIC) {
+            return new Invalid(ErrorCode.INVALID_RECORD, "record format version " + magic + " is too old: 2 is needed");
+        }
+        if (size < RecordBatch.HEADER_BYTES) {
+            return new Invalid(ErrorCode.CORRUPT_MESSAGE, "a batch of " + size + " bytes is shorter than its header");
+        }
+        return checkWhole(new RecordBatch(records), size, readable);
+    }
+
+    private @Nullable Invalid checkWhole(RecordBatch batch, long size, int readable) {
         if (size > maxBatchBytes) {
             return new Invalid(
                     ErrorCode.MESSAGE_TOO_LARGE, "a batch of " + size + " bytes exceeds the limit of " + maxBatchBytes);

@@ -43,16 +43,22 @@ class RecordBatchValidatorTest {
         assertError(Unpooled.EMPTY_BUFFER, ErrorCode.INVALID_RECORD);
         ByteBuf batch = batch(CompressionType.NONE, 2, NOW);
         for (int length = 1; length < batch.readableBytes(); length++) {
-            assertError(batch.slice(0, length), ErrorCode.CORRUPT_MESSAGE);
+            assertError(batch.slice(0, length), ErrorCode.INVALID_RECORD);
         }
         assertError(Unpooled.wrappedBuffer(batch, Unpooled.buffer(1).writeByte(0)), ErrorCode.INVALID_RECORD);
         assertError(Unpooled.wrappedBuffer(batch, batch(CompressionType.NONE, 1, NOW)), ErrorCode.INVALID_RECORD);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 48, Integer.MAX_VALUE - 11, Integer.MAX_VALUE})
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 13, 14, 48})
     void refusesLengthsThatCannotBe(int length) {
         assertError(changed(b -> b.setInt(LENGTH, length)), ErrorCode.CORRUPT_MESSAGE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, Integer.MAX_VALUE - 11, Integer.MAX_VALUE})
+    void refusesLengthsBeyondTheEnd(int length) {
+        assertError(changed(b -> b.setInt(LENGTH, length)), ErrorCode.INVALID_RECORD);
     }
 
     @Test

@@ -35,7 +35,7 @@ final class PendingProduce {
         return response;
     }
 
-    /** One more outcome will come, by {@link #complete} or {@link #refuseExpected}. */
+    /** One more outcome will come, by {@link #complete} or {@link #refused}. */
     void expectOutcome() {
         missing.incrementAndGet();
     }
@@ -62,9 +62,8 @@ final class PendingProduce {
         countDown();
     }
 
-    /** What was expected is refused before any owner saw it. */
-    void refuseExpected(PartitionProduceResponse answer, Invalid invalid) {
-        refuse(answer, invalid);
+    /** What was expected is refused, by {@link #refuse}, before any owner saw it. */
+    void refused() {
         countDown();
     }
 

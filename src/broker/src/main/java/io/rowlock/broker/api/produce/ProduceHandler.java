@@ -6,6 +6,7 @@ import io.rowlock.broker.api.RequestContext;
 import io.rowlock.broker.api.topics.TopicNames;
 import io.rowlock.broker.partition.AppendOutcome;
 import io.rowlock.broker.partition.Located;
+import io.rowlock.broker.partition.LogSnapshot;
 import io.rowlock.broker.partition.Partition;
 import io.rowlock.broker.partition.PartitionAppend;
 import io.rowlock.broker.partition.Partitions;
@@ -120,18 +121,25 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             return;
         }
         ByteBuf records = produced.buffer();
-        Invalid invalid = check(context.apiVersion(), partition.settings().validator(), records);
+        RecordBatchValidator validator = partition.settings().validator();
+        Invalid invalid = validator.frameRefusal(records);
         if (invalid != null) {
             PendingProduce.refuse(answer, invalid);
             return;
         }
+        RecordBatch batch = new RecordBatch(records);
+        invalid = check(context.apiVersion(), validator, batch);
+        if (invalid != null) {
+            refuseAppend(partition, answer, invalid);
+            return;
+        }
         RecordsValidator rules = partition.settings().records();
-        boolean open = opensEveryBatch || rules.mustOpen(new RecordBatch(records), clock.wallMillis());
+        boolean open = opensEveryBatch || rules.mustOpen(batch, clock.wallMillis());
         ProduceLane lane = context.attachment(ProduceLane.class, ProduceLane::new);
         if (open) {
             open(
                     context,
-                    rules,
+                    partition,
                     records,
                     lane,
                     pending,
@@ -152,7 +160,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     /** Has a batch looked into elsewhere, and appended when those before it on this connection are. */
     private void open(
             RequestContext context,
-            RecordsValidator rules,
+            Partition partition,
             ByteBuf records,
             ProduceLane lane,
             PendingProduce pending,
@@ -162,13 +170,14 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         ProduceLane.Place place = lane.enter();
         records.retain();
         opener.open(
-                rules,
+                partition.settings().records(),
                 records,
                 opened -> context.execute(() -> {
                     if (opened.result() instanceof Invalid invalid) {
                         records.release();
                         place.settle(null, context);
-                        pending.refuseExpected(answer, invalid);
+                        refuseAppend(partition, answer, invalid);
+                        pending.refused();
                     } else if (opened.result() instanceof Rewritten rewritten) {
                         records.release();
                         place.settle(
@@ -183,18 +192,26 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 }));
     }
 
-    private static @Nullable Invalid check(int version, RecordBatchValidator validator, ByteBuf records) {
-        if (validator.validate(records) instanceof Invalid invalid) {
-            return invalid;
+    /** Where the batch's content is at fault, Kafka tells where the log begins, as if it had been appended. */
+    private static void refuseAppend(Partition partition, PartitionProduceResponse answer, Invalid invalid) {
+        PendingProduce.refuse(answer, invalid);
+        LogSnapshot log = partition.view().snapshot();
+        boolean contentAtFault =
+                invalid.error() == ErrorCode.INVALID_RECORD || invalid.error() == ErrorCode.INVALID_TIMESTAMP;
+        if (log != null && contentAtFault) {
+            answer.setLogStartOffset(log.startOffset());
         }
-        RecordBatch batch = new RecordBatch(records);
-        if (batch.isTransactional()) {
-            return new Invalid(ErrorCode.INVALID_TXN_STATE, "transactions are not served");
-        }
+    }
+
+    private static @Nullable Invalid check(int version, RecordBatchValidator validator, RecordBatch batch) {
         if (version < ZSTD_VERSION && batch.compressionType() == CompressionType.ZSTD) {
             return new Invalid(
                     ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, "zstd needs Produce version " + ZSTD_VERSION + " or later");
         }
-        return null;
+        Invalid invalid = validator.headerRefusal(batch);
+        if (invalid == null && batch.isTransactional()) {
+            return new Invalid(ErrorCode.INVALID_TXN_STATE, "transactions are not served");
+        }
+        return invalid;
     }
 }
