@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.kafka.common.compress.Compression;
@@ -267,8 +268,8 @@ class ProduceEdgesTest {
     }
 
     private static PartitionProduceResponse one(@Nullable ProduceResponse response) {
-        assertThat(response).isNotNull();
-        return response.data()
+        return Objects.requireNonNull(response, "the connection was closed")
+                .data()
                 .responses()
                 .iterator()
                 .next()
@@ -316,8 +317,12 @@ class ProduceEdgesTest {
         String topic = Clients.topic(server, "twice", 1, Map.of());
         ProduceResponse response =
                 send(server, VERSION, -1, inTopic(topic, batch(0, three()), batch(0, plain(record(NOW)))));
-        assertThat(response).isNotNull();
-        assertThat(response.data().responses().iterator().next().partitionResponses())
+        assertThat(Objects.requireNonNull(response)
+                        .data()
+                        .responses()
+                        .iterator()
+                        .next()
+                        .partitionResponses())
                 .extracting(PartitionProduceResponse::baseOffset)
                 .isEqualTo(Target.current() == Target.KAFKA ? List.of(0L) : List.of(0L, 3L));
     }

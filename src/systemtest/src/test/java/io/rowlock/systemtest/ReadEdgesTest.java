@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
@@ -66,10 +68,13 @@ class ReadEdgesTest {
         String topic = Clients.topic(server, "read", 2, Map.of());
         try (Producer<byte[], byte[]> producer = Clients.producer(server, Map.of("linger.ms", 60_000))) {
             for (int batch = 0; batch < 5; batch++) {
-                for (int time : new int[] {100, 300, 200}) {
-                    producer.send(new ProducerRecord<>(topic, 0, START + 1000 * batch + time, null, new byte[100]));
+                List<Future<RecordMetadata>> answers = new ArrayList<>();
+                for (long time : new long[] {100, 300, 200}) {
+                    long timestamp = START + 1000L * batch + time;
+                    answers.add(producer.send(new ProducerRecord<>(topic, 0, timestamp, null, new byte[100])));
                 }
                 producer.flush();
+                answers.forEach(Clients::get);
             }
         }
         try (Admin admin = Clients.admin(server)) {
