@@ -100,6 +100,8 @@ public final class Broker {
     private static final int BACKLOG = 1024;
     /** Each has a connection to the store under way at most: more would only make the statements smaller. */
     private static final int GROUP_SHARDS_MAX = 4;
+    /** What fetch sessions may take of the heap: a quarter. */
+    private static final long FETCH_NOTES_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
     /** What clients do wrong must not fill the log. */
     private static final int LOG_LINES_MAX = 20;
 
@@ -139,6 +141,7 @@ public final class Broker {
     private final ProgressReporter progressReporter;
     private final GroupCoordinator groups;
     private final ConnectionResources connections;
+    private final long fetchNotesBytesMax;
 
     public Broker(
             Config config,
@@ -148,6 +151,39 @@ public final class Broker {
             MetadataStore store,
             GroupStore groupStore,
             ClusterMetadata metadata) {
+        this(
+                config,
+                ports,
+                threads,
+                directory,
+                store,
+                groupStore,
+                metadata,
+                new BoundedLog(
+                        System.getLogger(KafkaListener.class.getName()),
+                        ports.clock(),
+                        LOG_LINES_MAX,
+                        LOG_LINES_PERIOD),
+                FETCH_NOTES_BYTES_MAX);
+    }
+
+    /**
+     * With bounds of the caller's choice.
+     *
+     * @param log for what clients do wrong
+     * @param fetchNotesBytesMax what fetch sessions may take of the heap
+     */
+    Broker(
+            Config config,
+            Ports ports,
+            BrokerThreads threads,
+            LogDirectory directory,
+            MetadataStore store,
+            GroupStore groupStore,
+            ClusterMetadata metadata,
+            BoundedLog log,
+            long fetchNotesBytesMax) {
+        this.fetchNotesBytesMax = fetchNotesBytesMax;
         this.config = config;
         this.ports = ports;
         this.threads = threads;
@@ -212,11 +248,7 @@ public final class Broker {
                         .withIdleMax(Duration.ofMillis(Math.max(0, settings.connectionsMaxIdleMs()))),
                 new MemoryBudget(requestBytesMax(settings)),
                 Buffers.pool(config.eventLoops()),
-                new BoundedLog(
-                        System.getLogger(KafkaListener.class.getName()),
-                        ports.clock(),
-                        LOG_LINES_MAX,
-                        LOG_LINES_PERIOD));
+                log);
     }
 
     private static CleanerSettings cleanerSettings(BrokerSettings settings) {
@@ -234,6 +266,11 @@ public final class Broker {
     private static long requestBytesMax(BrokerSettings settings) {
         long configured = settings.queuedMaxRequestBytes();
         return configured > 0 ? configured : PlatformDependent.maxDirectMemory() / 2;
+    }
+
+    /** What requests take of the node's memory for them. */
+    MemoryBudget requestMemory() {
+        return connections.budget();
     }
 
     /** Begins to follow the metadata; must be called before the follower is started. */
@@ -312,7 +349,7 @@ public final class Broker {
                 partitions,
                 threads.readers(),
                 ports.random(),
-                new SessionSlots(settings.maxIncrementalFetchSessionCacheSlots()),
+                new SessionSlots(settings.maxIncrementalFetchSessionCacheSlots(), fetchNotesBytesMax),
                 settings.fetchMaxBytes());
         DescribeConfigsHandler describeConfigs =
                 new DescribeConfigsHandler(image, liveSettings, ports.logLevels(), nodeId);

@@ -14,6 +14,8 @@ import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
+import io.rowlock.net.BoundedLog;
+import io.rowlock.ports.Disk;
 import io.rowlock.ports.HostedOwner;
 import io.rowlock.ports.RealDisk;
 import io.rowlock.ports.SystemClock;
@@ -33,7 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** A whole broker in this process: real disk, real sockets, any metadata store. */
-final class BrokerInProcess implements AutoCloseable {
+public final class BrokerInProcess implements AutoCloseable {
 
     private static final int NODE_ID = 1;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -61,12 +63,33 @@ final class BrokerInProcess implements AutoCloseable {
     BrokerInProcess(
             Path data, MetadataStore store, GroupStore groupStore, Durability durability, Map<String, String> settings)
             throws IOException {
+        this(new RealDisk(), data, store, groupStore, durability, settings, new Bounds(20, 64 << 20));
+    }
+
+    /**
+     * What a node derives from its size.
+     *
+     * @param logLinesMax how many lines a minute tell of what clients do wrong
+     * @param fetchNotesBytesMax what fetch sessions may take of the heap
+     */
+    public record Bounds(int logLinesMax, long fetchNotesBytesMax) {}
+
+    /** On a disk and with bounds of the caller's choice. */
+    public BrokerInProcess(
+            Disk disk,
+            Path data,
+            MetadataStore store,
+            GroupStore groupStore,
+            Durability durability,
+            Map<String, String> settings,
+            Bounds bounds)
+            throws IOException {
         SystemClock clock = new SystemClock();
         SystemRandom random = new SystemRandom();
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        directory = LogDirectory.open(new LogEnvironment(new RealDisk(), clock, random), data);
+        directory = LogDirectory.open(new LogEnvironment(disk, clock, random), data);
         metadata = new ClusterMetadata(store, clock, scheduler, Duration.ofMillis(20));
         Registered registered = (Registered) await(store.register(new NodeRegistration(
                 NODE_ID,
@@ -82,7 +105,13 @@ final class BrokerInProcess implements AutoCloseable {
                 directory,
                 store,
                 groupStore,
-                metadata);
+                metadata,
+                new BoundedLog(
+                        System.getLogger(KafkaListener.class.getName()),
+                        clock,
+                        bounds.logLinesMax(),
+                        Duration.ofMinutes(1)),
+                bounds.fetchNotesBytesMax());
         broker.start();
         metadata.start();
         await(broker.served(registered.version()));
@@ -91,7 +120,7 @@ final class BrokerInProcess implements AutoCloseable {
         await(listener.start());
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -101,6 +130,16 @@ final class BrokerInProcess implements AutoCloseable {
 
     String bootstrap() {
         return "127.0.0.1:" + port;
+    }
+
+    /** Bytes that requests take of the node's memory for them. */
+    public long requestBytes() {
+        return broker.requestMemory().used();
+    }
+
+    /** What went wrong on a thread of the broker, and was caught by nobody. */
+    public List<Throwable> uncaught() {
+        return uncaught;
     }
 
     private HostedOwner owner(String name) {

@@ -131,7 +131,8 @@ final class FrameReader {
         int start = bytes.readerIndex();
         int length = bytes.getInt(start);
         if (length < 0 || length > frameBytesMax) {
-            throw new FrameException("a frame of " + length + " bytes; at most " + frameBytesMax + " are accepted");
+            throw new FrameException("a frame of " + length + " bytes; at most " + frameBytesMax + " are accepted"
+                    + OtherProtocol.hint(length));
         }
         if (bytes.readableBytes() - LENGTH_BYTES < length) {
             return null;

@@ -1,6 +1,7 @@
 package io.rowlock.protocol;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ public final class MessageReader {
     public static final byte[] NO_BYTES = new byte[0];
 
     private static final int LIST_CAPACITY_MAX = 1024;
+    /** Each byte that is not UTF-8 becomes a replacement character, of three bytes. */
+    private static final int EXPANDING_BYTES = Short.MAX_VALUE / 3;
 
     private MessageReader() {}
 
@@ -108,13 +111,18 @@ public final class MessageReader {
         return checkLength(in, length, nullable, field);
     }
 
+    /** What cannot be encoded again within the limit is not UTF-8: no answer could name it. */
     private static String stringOf(ByteBuf in, int length) {
         if (length == 0) {
             return "";
         }
         int start = in.readerIndex();
         in.skipBytes(length);
-        return in.toString(start, length, StandardCharsets.UTF_8);
+        String text = in.toString(start, length, StandardCharsets.UTF_8);
+        if (length > EXPANDING_BYTES && ByteBufUtil.utf8Bytes(text) > Short.MAX_VALUE) {
+            throw new MalformedMessageException("a string of " + length + " bytes is not UTF-8");
+        }
+        return text;
     }
 
     public static byte[] readBytes(ByteBuf in, boolean flexible, String field) {
@@ -181,6 +189,7 @@ public final class MessageReader {
             throw new MalformedMessageException(field + ": " + count + " elements cannot stand in the "
                     + in.readableBytes() + " bytes that remain");
         }
+        ElementLimit.take(count);
         return count;
     }
 
@@ -207,6 +216,7 @@ public final class MessageReader {
     /** Appends an unknown tagged field of {@code size} bytes to {@code fields} and returns the list. */
     public static List<RawTaggedField> readUnknownTag(
             ByteBuf in, @Nullable List<RawTaggedField> fields, int tag, int size) {
+        ElementLimit.take(1);
         List<RawTaggedField> result = fields == null ? new ArrayList<>(2) : fields;
         result.add(new RawTaggedField(tag, bytesOf(in, size)));
         return result;

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #release()}. Not thread-safe.
  */
 public final class MessageWriter {
+    /** How the names of fields end that are told to people. */
+    private static final String ERROR_MESSAGE = "rrorMessage";
+    /** So much of a text fits whatever its characters are. */
+    private static final int CUT_CHARS = 8_192;
+
     /** Records of at most so many bytes are copied: one more piece to send costs more. */
     public static final int COPIED_RECORDS_BYTES_MAX = 512;
 
@@ -111,6 +116,11 @@ public final class MessageWriter {
     public void writeString(String value, boolean flexible, String field) {
         int length = ByteBufUtil.utf8Bytes(value);
         if (length > Short.MAX_VALUE) {
+            if (field.endsWith(ERROR_MESSAGE)) {
+                // It quotes what its reader has sent, and is for people: the beginning says enough.
+                writeString(value.substring(0, CUT_CHARS), flexible, field);
+                return;
+            }
             throw new IllegalArgumentException(field + ": a string of " + length + " bytes exceeds 32767");
         }
         if (flexible) {

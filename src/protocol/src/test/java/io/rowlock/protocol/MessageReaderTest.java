@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.rowlock.protocol.message.MetadataRequest;
 import io.rowlock.protocol.message.ProduceRequest;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -141,5 +143,41 @@ class MessageReaderTest {
                 .hasMessage("MetadataRequest has versions 0 to 13, not 14");
         assertThatThrownBy(() -> MetadataRequest.read(hex("00"), (short) -1))
                 .isInstanceOf(UnsupportedVersionException.class);
+    }
+
+    /** Each of its bytes would be three in an answer that names it. */
+    @Test
+    void aStringThatIsNotUtf8AndCouldNotBeAnsweredIsMalformed() {
+        int fits = Short.MAX_VALUE / 3;
+        assertThat(MessageReader.readString(notUtf8(fits), false, "f")).hasSize(fits);
+        assertThatThrownBy(() -> MessageReader.readString(notUtf8(fits + 1), false, "f"))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("not UTF-8");
+    }
+
+    private static ByteBuf notUtf8(int length) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) 0xff);
+        return Unpooled.buffer().writeShort(length).writeBytes(bytes);
+    }
+
+    @Test
+    void elementsOfAllArraysCountAgainstTheLimitOfTheMessage() {
+        for (int inner : new int[] {0, 3}) {
+            MetadataRequest request = new MetadataRequest()
+                    .setTopics(Collections.nCopies(5, new MetadataRequest.MetadataRequestTopic().setName("t")));
+            for (int tag = 0; tag < inner; tag++) {
+                request.unknownTaggedFields().add(new RawTaggedField(100 + tag, new byte[0]));
+            }
+            byte[] bytes = MessageKind.write(request, (short) 12);
+            ByteBuf wire = Unpooled.wrappedBuffer(bytes);
+            assertThat(ElementLimit.within(5 + inner, () -> MetadataRequest.read(wire.duplicate(), (short) 12)))
+                    .isEqualTo(request);
+            assertThatThrownBy(() ->
+                            ElementLimit.within(4 + inner, () -> MetadataRequest.read(wire.duplicate(), (short) 12)))
+                    .isInstanceOf(MalformedMessageException.class)
+                    .hasMessageContaining("more than " + (4 + inner) + " elements");
+            assertThat(MetadataRequest.read(wire.duplicate(), (short) 12)).isEqualTo(request);
+        }
     }
 }

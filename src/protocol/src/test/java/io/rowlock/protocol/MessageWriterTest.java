@@ -135,4 +135,14 @@ class MessageWriterTest {
         assertThatThrownBy(() -> MessageKind.write(new FetchResponse(), (short) 19))
                 .isInstanceOf(UnsupportedVersionException.class);
     }
+
+    @Test
+    void aMessageForPeopleIsCutWhereNoStringCanBeSoLong() {
+        for (String one : new String[] {"x", "\u20ac"}) {
+            MessageWriter out = new MessageWriter(UnpooledByteBufAllocator.DEFAULT);
+            out.writeString(one.repeat(Short.MAX_VALUE + 1), true, "Answer.errorMessage");
+            assertThat(MessageReader.readString(out.buffer(), true, "f")).isEqualTo(one.repeat(8_192));
+            out.release();
+        }
+    }
 }

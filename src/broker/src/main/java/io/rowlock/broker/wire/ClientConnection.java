@@ -7,12 +7,14 @@ import io.rowlock.broker.api.ApiTable;
 import io.rowlock.broker.api.ApiVersionsHandler;
 import io.rowlock.broker.api.ListenerKind;
 import io.rowlock.broker.api.ServedApi;
+import io.rowlock.broker.api.produce.PlainBytes;
 import io.rowlock.net.BoundedLog;
 import io.rowlock.net.Exchange;
 import io.rowlock.net.RequestHandler;
 import io.rowlock.net.ServerConnection;
 import io.rowlock.protocol.ApiKey;
 import io.rowlock.protocol.ApiMessage;
+import io.rowlock.protocol.ElementLimit;
 import io.rowlock.protocol.Headers;
 import io.rowlock.protocol.MalformedMessageException;
 import io.rowlock.protocol.message.RequestHeader;
@@ -29,10 +31,13 @@ import java.util.function.Supplier;
  */
 final class ClientConnection implements RequestHandler {
     /**
-     * The most that a request without records may take: decoded, small elements need many times their bytes on the heap,
+     * The most that a request may take besides records: decoded, small elements need many times their bytes on the heap,
      * while records stay where they arrived.
      */
     static final int PLAIN_REQUEST_BYTES_MAX = 8 << 20;
+
+    /** The most elements of arrays that a request may have: a fetch of 200,000 partitions, with its topics. */
+    static final int REQUEST_ELEMENTS_MAX = 250_000;
 
     private static final short UNSUPPORTED_ANSWERED_AS = 0;
 
@@ -66,10 +71,13 @@ final class ClientConnection implements RequestHandler {
                 refuseVersion(exchange, api, header);
                 return;
             }
+            if (api.key() == ApiKey.PRODUCE) {
+                requireMostlyRecords(frame, version);
+            }
             request = new ClientRequest(this, exchange, api, header, version);
-            body = api.key().readRequest(frame, version);
+            body = ElementLimit.within(REQUEST_ELEMENTS_MAX, () -> api.key().readRequest(frame, version));
         } catch (MalformedMessageException | IndexOutOfBoundsException e) {
-            refuse(exchange, e);
+            refuse(exchange, String.valueOf(e.getMessage()));
             return;
         }
         request.handle(body);
@@ -88,6 +96,14 @@ final class ClientConnection implements RequestHandler {
         return api;
     }
 
+    private static void requireMostlyRecords(ByteBuf body, short version) {
+        if (body.readableBytes() > PLAIN_REQUEST_BYTES_MAX
+                && !PlainBytes.within(PLAIN_REQUEST_BYTES_MAX, body, version)) {
+            throw new MalformedMessageException("a request of Produce takes more than " + PLAIN_REQUEST_BYTES_MAX
+                    + " bytes besides its records, which are all that is accepted");
+        }
+    }
+
     private void refuseVersion(Exchange exchange, ServedApi api, RequestHeader header) {
         if (api.key() != ApiKey.API_VERSIONS) {
             throw new MalformedMessageException(api.key().apiName() + " version " + header.requestApiVersion()
@@ -97,11 +113,12 @@ final class ClientConnection implements RequestHandler {
                 .accept(ApiVersionsHandler.unsupportedVersion(api));
     }
 
-    private void refuse(Exchange exchange, RuntimeException reason) {
+    /** Closes the connection, which is all that its client is told, and says why in the log. Any thread. */
+    void refuse(Exchange exchange, String reason) {
         log.log(
                 WARNING,
                 () -> "closing the connection of " + connection.remoteAddress() + " to the listener " + listener + ": "
-                        + reason.getMessage());
+                        + reason);
         connection.close();
         exchange.answerNothing();
     }

@@ -54,7 +54,7 @@ final class ClientRequest implements RequestContext, Consumer<ApiMessage>, Respo
         }
         ResponseRecords.release(answer);
         if (Refusals.in(answer)) {
-            exchange.fail(new UnansweredFailure(api.key()));
+            connection.refuse(exchange, "a request of " + api.key().apiName() + " failed that asked for no answer");
         } else {
             exchange.answerNothing();
         }

@@ -42,6 +42,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -283,6 +284,44 @@ class KafkaListenerTest {
                 assertThat(client.isClosedByPeer()).isTrue();
                 assertThat(waiting).isEmpty();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void aRequestMayHaveSoManyElements(int beyond) throws Exception {
+        int topics = ClientConnection.REQUEST_ELEMENTS_MAX + beyond;
+        ByteBuffer frame = ByteBuffer.allocate(17 + 2 * topics);
+        frame.putShort(ApiKey.METADATA.id()).putShort((short) 0).putInt(5);
+        frame.putShort((short) 3).put("raw".getBytes(StandardCharsets.UTF_8));
+        frame.putInt(topics);
+        try (RawClient client = new RawClient(port)) {
+            client.send(frame.array());
+            if (beyond <= 0) {
+                waiting.take().accept(new MetadataResponse());
+                assertThat(client.receive(ApiKey.METADATA, 0, 5)).isNotNull();
+            } else {
+                assertThat(client.isClosedByPeer()).isTrue();
+                assertThat(waiting).isEmpty();
+            }
+        }
+    }
+
+    /** Mostly bytes that are no records: refused before they are decoded. */
+    @Test
+    void aLongProduceRequestMustBeMostlyRecords() throws Exception {
+        int name = 30_000;
+        List<TopicProduceData> topics = new ArrayList<>();
+        for (int bytes = 0; bytes <= ClientConnection.PLAIN_REQUEST_BYTES_MAX; bytes += name) {
+            topics.add(new TopicProduceData().setName("x".repeat(name)));
+        }
+        try (RawClient client = new RawClient(port)) {
+            client.send(
+                    ApiKey.PRODUCE,
+                    9,
+                    1,
+                    new ProduceRequest().setAcks((short) 1).setTopicData(topics));
+            assertThat(client.isClosedByPeer()).isTrue();
         }
     }
 

@@ -17,7 +17,9 @@ import io.rowlock.protocol.message.DescribeConfigsResponse;
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResourceResult;
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResult;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -26,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /** DescribeConfigs, versions 1 to 4: the settings of topics and of this node, and the levels of its loggers. */
 public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
+
+    /** An answer that has so many settings takes in no more of them: a few bytes of a request may ask for hundreds. */
+    static final int ENTRIES_MAX = 400_000;
+
+    /** What is answered once, however often it is asked for. */
+    private record Resource(byte type, String name) {}
 
     private final Supplier<MetadataImage> image;
     private final Supplier<BrokerSettings> settings;
@@ -47,12 +55,17 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
     @Override
     public void handle(
             RequestContext context, DescribeConfigsRequest request, Consumer<DescribeConfigsResponse> reply) {
-        List<DescribeConfigsResult> results =
-                new ArrayList<>(request.resources().size());
+        List<DescribeConfigsResult> results = new ArrayList<>();
+        Set<Resource> answered = new HashSet<>();
+        int entries = 0;
         for (DescribeConfigsResource resource : request.resources()) {
-            results.add(describe(resource, request)
-                    .setResourceType(resource.resourceType())
-                    .setResourceName(resource.resourceName()));
+            if (answered.add(new Resource(resource.resourceType(), resource.resourceName()))) {
+                DescribeConfigsResult result = entries < ENTRIES_MAX
+                        ? describe(resource, request)
+                        : refused(ErrorCode.POLICY_VIOLATION, "Too many resources in one request.");
+                entries += 1 + result.configs().size();
+                results.add(result.setResourceType(resource.resourceType()).setResourceName(resource.resourceName()));
+            }
         }
         reply.accept(new DescribeConfigsResponse().setResults(results));
     }

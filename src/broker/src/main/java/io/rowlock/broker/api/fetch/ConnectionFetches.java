@@ -45,7 +45,7 @@ final class ConnectionFetches {
         do {
             id = 1 + random.nextInt(Integer.MAX_VALUE - 1);
         } while (sessions.containsKey(id));
-        FetchSession session = new FetchSession(id, byTopicId);
+        FetchSession session = new FetchSession(id, byTopicId, slots);
         sessions.put(id, session);
         return session;
     }

@@ -73,7 +73,9 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             boolean byTopicId,
             Consumer<FetchResponse> reply) {
         fetches.endSession(request.sessionId());
-        FetchSession session = fetches.startSession(byTopicId);
+        long named = named(request);
+        FetchSession session =
+                named <= INTEREST_MAX && slots.haveRoomFor(named) ? fetches.startSession(byTopicId) : null;
         if (session == null) {
             fetchOnce(context, request, fetches, reply);
             return;
@@ -105,7 +107,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
             session.advanceEpoch();
             FetchInterest interest = session.interest();
             ask(interest, request);
-            if (interest.size() > INTEREST_MAX) {
+            if (interest.size() > INTEREST_MAX || !slots.haveRoomFor(0)) {
                 fetches.endSession(session.id());
                 reply.accept(failed(ErrorCode.FETCH_SESSION_ID_NOT_FOUND));
                 return;
@@ -121,13 +123,19 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
 
     private void fetchOnce(
             RequestContext context, FetchRequest request, ConnectionFetches fetches, Consumer<FetchResponse> reply) {
-        FetchInterest interest = new FetchInterest();
+        FetchInterest interest = new FetchInterest(slots);
         ask(interest, request);
         fetch(context, request, fetches, interest, plan -> {
             FetchResponse response = FetchAnswers.everything(FetchAnswers.NO_SESSION, interest, plan);
             interest.forgetAll();
             reply.accept(response);
         });
+    }
+
+    private static long named(FetchRequest request) {
+        return request.topics().stream()
+                .mapToLong(topic -> topic.partitions().size())
+                .sum();
     }
 
     private static void ask(FetchInterest interest, FetchRequest request) {
@@ -152,7 +160,9 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
                 Math.max(0, Math.min(request.minBytes(), maxBytes)),
                 Math.min(request.maxBytes(), maxBytes),
                 request.isolationLevel() == READ_COMMITTED);
-        Duration maxWait = interest.size() == 0 ? Duration.ZERO : Duration.ofMillis(request.maxWaitMs());
+        // Where there is no room to keep note of what is asked for, nobody waits for more of it.
+        boolean waits = interest.size() > 0 && slots.haveRoomFor(0);
+        Duration maxWait = waits ? Duration.ofMillis(request.maxWaitMs()) : Duration.ZERO;
         new PendingFetch(context, fetches, interest, limits, partitions, readers, completion).start(maxWait);
     }
 

@@ -20,6 +20,7 @@ final class FetchInterest {
 
     private record Key(UUID topicId, String topicName, int index) {}
 
+    private final SessionSlots slots;
     private final Map<Key, FetchTarget> targets = new LinkedHashMap<>();
     /** Worth looking at, in the order in which they are served: what was sent goes to the end. */
     private final LinkedHashSet<FetchTarget> pending = new LinkedHashSet<>();
@@ -27,9 +28,16 @@ final class FetchInterest {
     private final Queue<FetchTarget> notifications = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Runnable waiter;
 
+    /** @param slots where each partition that is noted counts */
+    FetchInterest(SessionSlots slots) {
+        this.slots = slots;
+    }
+
     FetchTarget want(UUID topicId, String topicName, int index) {
-        FetchTarget target = targets.computeIfAbsent(
-                new Key(topicId, topicName, index), key -> new FetchTarget(this, topicId, topicName, index));
+        FetchTarget target = targets.computeIfAbsent(new Key(topicId, topicName, index), key -> {
+            slots.noted();
+            return new FetchTarget(this, topicId, topicName, index);
+        });
         pending.add(target);
         return target;
     }
@@ -37,6 +45,7 @@ final class FetchInterest {
     void forget(UUID topicId, String topicName, int index) {
         FetchTarget gone = targets.remove(new Key(topicId, topicName, index));
         if (gone != null) {
+            slots.forgotten(1);
             gone.forget();
             pending.remove(gone);
         }
@@ -45,6 +54,7 @@ final class FetchInterest {
     void forgetAll() {
         waiter = null;
         targets.values().forEach(FetchTarget::forget);
+        slots.forgotten(targets.size());
         targets.clear();
         pending.clear();
         notifications.clear();

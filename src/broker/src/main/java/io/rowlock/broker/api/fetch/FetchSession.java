@@ -8,11 +8,12 @@ final class FetchSession {
 
     private final int id;
     private final boolean byTopicId;
-    private final FetchInterest interest = new FetchInterest();
+    private final FetchInterest interest;
     private int nextEpoch = 1;
 
     /** @param byTopicId whether the client names topics by id, which may not change within a session */
-    FetchSession(int id, boolean byTopicId) {
+    FetchSession(int id, boolean byTopicId, SessionSlots slots) {
+        this.interest = new FetchInterest(slots);
         this.id = id;
         this.byTopicId = byTopicId;
     }

@@ -12,6 +12,7 @@ import io.rowlock.protocol.message.FindCoordinatorResponse;
 import io.rowlock.protocol.message.FindCoordinatorResponse.Coordinator;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * FindCoordinator, versions 0 to 6, for groups, also many at once (KIP-699). Coordinators of transactions and of share groups
@@ -24,6 +25,9 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
     private static final byte GROUP = 0;
     private static final byte TRANSACTION = 1;
     private static final byte SHARE = 2;
+
+    /** What a key takes in the answer besides texts. */
+    private static final int KEY_BYTES = 20;
 
     private final GroupCoordinator coordinator;
     private final Supplier<MetadataImage> image;
@@ -40,9 +44,11 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
     public void handle(
             RequestContext context, FindCoordinatorRequest request, Consumer<FindCoordinatorResponse> reply) {
         if (context.apiVersion() >= BATCH_VERSION) {
+            AnswerBudget budget = new AnswerBudget();
             reply.accept(new FindCoordinatorResponse()
                     .setCoordinators(request.coordinatorKeys().stream()
-                            .map(key -> find(context, request.keyType(), key))
+                            .distinct()
+                            .map(key -> find(context, request.keyType(), key, budget))
                             .toList()));
             return;
         }
@@ -53,6 +59,16 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
                 .setNodeId(found.nodeId())
                 .setHost(found.host())
                 .setPort(found.port()));
+    }
+
+    /** For a key that the answer has no room for the error that has clients ask again. */
+    private Coordinator find(RequestContext context, byte type, String key, AnswerBudget budget) {
+        Coordinator found = find(context, type, key);
+        String message = found.errorMessage();
+        long bytes = (long) KEY_BYTES + key.length() + found.host().length() + (message == null ? 0 : message.length());
+        return budget.take(bytes)
+                ? found
+                : refused(new Coordinator().setKey(key), ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
     }
 
     private Coordinator find(RequestContext context, byte type, String key) {
@@ -87,7 +103,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
                 : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
     }
 
-    private static Coordinator refused(Coordinator answer, ErrorCode error, String message) {
+    private static Coordinator refused(Coordinator answer, ErrorCode error, @Nullable String message) {
         return answer.setErrorCode(error.code())
                 .setErrorMessage(message)
                 .setNodeId(-1)

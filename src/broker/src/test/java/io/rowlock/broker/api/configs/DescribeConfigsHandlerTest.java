@@ -12,6 +12,8 @@ import io.rowlock.protocol.message.DescribeConfigsRequest.DescribeConfigsResourc
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResourceResult;
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsResult;
 import io.rowlock.protocol.message.DescribeConfigsResponse.DescribeConfigsSynonym;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -249,5 +251,33 @@ class DescribeConfigsHandlerTest {
         cluster.create("a", List.of(1));
         DescribeConfigsRequest request = new DescribeConfigsRequest().setResources(List.of(resource(TOPIC, "a")));
         assertThat(describe(version, request).configs()).isNotEmpty();
+    }
+
+    @Test
+    void whatIsAskedForAgainIsAnsweredOnce() {
+        DescribeConfigsResource node = resource(BROKER, "1").setConfigurationKeys(List.of("num.partitions"));
+        DescribeConfigsResult once =
+                describe(4, new DescribeConfigsRequest().setResources(Collections.nCopies(9, node)));
+        assertThat(once.configs()).hasSize(1);
+    }
+
+    @Test
+    void anAnswerThatIsFullTakesInNoMoreResources() {
+        List<DescribeConfigsResource> resources = new ArrayList<>();
+        for (int i = 0; i <= DescribeConfigsHandler.ENTRIES_MAX; i++) {
+            resources.add(resource(0, "" + i));
+        }
+        List<DescribeConfigsResult> results = cluster.connection(4)
+                .answer(handler, new DescribeConfigsRequest().setResources(resources))
+                .results();
+        assertThat(results).hasSize(resources.size());
+        assertThat(results.get(resources.size() - 2).errorCode()).isEqualTo(ErrorCode.INVALID_REQUEST.code());
+        assertThat(results.get(resources.size() - 1).errorCode()).isEqualTo(ErrorCode.POLICY_VIOLATION.code());
+    }
+
+    @Test
+    void aMessageThatQuotesALongNameIsCut() {
+        String name = "x".repeat(Short.MAX_VALUE);
+        assertThat(describe(resource(BROKER, name)).errorCode()).isEqualTo(ErrorCode.INVALID_REQUEST.code());
     }
 }

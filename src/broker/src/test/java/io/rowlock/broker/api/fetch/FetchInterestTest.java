@@ -2,13 +2,15 @@ package io.rowlock.broker.api.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FetchInterestTest {
 
-    private final FetchInterest interest = new FetchInterest();
+    private final FetchInterest interest = new FetchInterest(new SessionSlots(1, 1 << 20));
     private final FetchTarget target = interest.want(new UUID(1, 1), "", 0);
     private final AtomicInteger wakes = new AtomicInteger();
 
@@ -33,5 +35,25 @@ class FetchInterestTest {
         interest.pending();
         interest.awaitChange(wakes::incrementAndGet);
         assertThat(wakes).hasValue(1);
+    }
+
+    @Test
+    void aPartitionTakesNoMoreOfTheHeapThanItCountsFor() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int partitions = 10_000;
+        want(partitions);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        FetchInterest kept = want(partitions);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(kept.size()).isEqualTo(partitions);
+        assertThat(allocated / partitions).isLessThanOrEqualTo(SessionSlots.PARTITION_BYTES);
+    }
+
+    private static FetchInterest want(int partitions) {
+        FetchInterest many = new FetchInterest(new SessionSlots(1, 1));
+        for (int i = 0; i < partitions; i++) {
+            many.want(new UUID(1, 1), "", i);
+        }
+        return many;
     }
 }

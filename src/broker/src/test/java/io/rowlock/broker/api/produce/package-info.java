@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.api.produce;
+
+import org.jspecify.annotations.NullMarked;
