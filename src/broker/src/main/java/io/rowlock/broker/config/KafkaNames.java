@@ -94,6 +94,7 @@ final class KafkaNames {
                 "max.connection.creation.rate",
                 "max.connections.per.ip",
                 "max.connections.per.ip.overrides");
+        each(reasons, NO_QUOTAS, "leader.replication.throttled.rate", "follower.replication.throttled.rate");
         each(reasons, OWN_METRICS, "metric.", "metrics.", "kafka.metrics.", "auto.include.jmx.reporter");
         each(reasons, "client telemetry is not served", "telemetry.");
         each(reasons, OWN_THREADS, "num.io.threads", "num.network.threads", "background.threads");
