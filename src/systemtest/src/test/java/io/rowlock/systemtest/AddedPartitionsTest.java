@@ -29,6 +29,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Partitions added to topics by the stock admin client, also under clients that run. */
 @ExtendWith(SharedBroker.class)
+@Proves(
+        client = "kafka-clients",
+        version = "4.4.0",
+        what = "producers and groups that run while topics get more partitions")
 class AddedPartitionsTest {
     private final ServerProcess server;
     private final Admin admin;

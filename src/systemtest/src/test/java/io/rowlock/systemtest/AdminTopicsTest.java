@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Topics created, described and deleted by the stock admin client. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kafka-clients", version = "4.4.0", what = "topics created, described and deleted")
 class AdminTopicsTest {
     private final ServerProcess server;
     private final Admin admin;

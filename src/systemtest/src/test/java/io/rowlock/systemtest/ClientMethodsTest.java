@@ -34,6 +34,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(SharedBroker.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Proves(
+        client = "kafka-clients",
+        version = "4.4.0",
+        what =
+                "every method of the admin client, the consumer and the producer: each does what it is for, or is refused by name")
 class ClientMethodsTest {
     /** Of kafka-clients. */
     static final String VERSION = "4.4.0";

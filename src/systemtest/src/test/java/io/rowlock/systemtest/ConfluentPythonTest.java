@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** confluent-kafka for Python (librdkafka), from Debian's package: the scripts in {@code src/test/python}. Scenarios run together, since most of their time is waiting. */
 @ExtendWith(SharedBroker.class)
+@Proves(
+        client = "confluent-kafka for Python",
+        version = "1.7.0 with librdkafka 2.0.2",
+        what = "producers (idempotent ones too), consumers, groups, administration")
 class ConfluentPythonTest {
     /** The one of Debian 12. */
     static final String CLIENT = "confluent-kafka for Python 1.7.0 with librdkafka 2.0.2";

@@ -24,6 +24,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * killed, none is doubled. {@code -Drowlock.systemtest.connect-kills=20} kills the broker twenty times instead of once.
  */
 @Timeout(1800)
+@Proves(
+        client = "Kafka Connect",
+        version = "4.3.1",
+        what =
+                "two distributed workers with file source and sink; a worker and the broker killed, all workers restarted")
 class ConnectDistributedTest {
     private static final int KILLS = Integer.getInteger("rowlock.systemtest.connect-kills", 1);
     private static final String CONFIGS = "connect-configs";

@@ -15,6 +15,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * none.
  */
 @ExtendWith(SharedBroker.class)
+@Proves(
+        client = "Kafka Connect",
+        version = "4.3.1",
+        what = "a standalone worker with file source and sink, and its restart")
 class ConnectStandaloneTest {
 
     @Test

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stock consumer that assigns and seeks: every position, every limit, and waiting for what is not there yet. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kafka-clients", version = "4.4.0", what = "consumers that assign and seek")
 class ConsumeTest {
     /** {@code count} records "0", "1", ... with timestamps 1000, 1010, ..., {@code perBatch} in each batch. */
     private static TopicPartition filled(ServerProcess server, int count, int perBatch, String codec) {

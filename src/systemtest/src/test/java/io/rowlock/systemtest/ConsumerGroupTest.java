@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stock consumers that subscribe: who gets what, when it moves, and that nothing is missed or, in a quiet group, read twice. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kafka-clients", version = "4.4.0", what = "groups of the classic protocol with every assignor")
 class ConsumerGroupTest {
     private static final String RANGE = "org.apache.kafka.clients.consumer.RangeAssignor";
     private static final String ROUND_ROBIN = "org.apache.kafka.clients.consumer.RoundRobinAssignor";

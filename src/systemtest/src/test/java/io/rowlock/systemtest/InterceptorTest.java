@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Interceptors, as tracing and auditing put them into stock clients, see records, acknowledgements, commits and which cluster it is. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kafka-clients", version = "4.4.0", what = "interceptors of producers and consumers")
 class InterceptorTest {
     private static final AtomicInteger SENT = new AtomicInteger();
     private static final AtomicInteger ACKNOWLEDGED = new AtomicInteger();

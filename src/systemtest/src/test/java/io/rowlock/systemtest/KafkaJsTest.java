@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Kafka's most used client for Node.js: the scripts in {@code src/test/javascript/kafkajs}. Scenarios run together, since nearly all of their time is waiting. */
 @ExtendWith(SharedBroker.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Proves(client = "kafkajs", version = "2.2.4", what = "producer with its codecs, consumer, groups, administration")
 class KafkaJsTest {
     /** As in the lock file. */
     static final String CLIENT = "kafkajs";

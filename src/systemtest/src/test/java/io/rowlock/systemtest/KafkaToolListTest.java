@@ -133,15 +133,21 @@ class KafkaToolListTest {
     }
 
     @Test
-    void theTableNamesEveryTool() throws IOException {
+    void theTableNamesEveryTool() {
         Set<String> named = new TreeSet<>();
-        try (InputStream table = Objects.requireNonNull(KafkaToolListTest.class.getResourceAsStream(TABLE))) {
-            new String(table.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> line.matches("[a-z.]+[A-Z].*"))
-                    .forEach(line -> named.add(line.substring(0, line.indexOf(' '))));
-        }
+        table().lines()
+                .filter(line -> line.matches("[a-z.]+[A-Z].*"))
+                .forEach(line -> named.add(line.substring(0, line.indexOf(' '))));
         assertThat(KafkaTool.mainClasses()).isEqualTo(named);
         assertThat(ProjectLayout.kafkaJars()).extracting(File::getName).contains("kafka-tools-" + VERSION + ".jar");
+    }
+
+    /** As it stands in the file. */
+    static String table() {
+        try (InputStream table = Objects.requireNonNull(KafkaToolListTest.class.getResourceAsStream(TABLE))) {
+            return new String(table.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + TABLE, e);
+        }
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** kcat's balanced consumer ({@code -G}): librdkafka's groups with automatic commits. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kcat", version = "1.7.1 with librdkafka 2.0.2", what = "groups with automatic commits")
 class KcatGroupTest {
     private static final int PARTITIONS = 4;
     private static final Pattern ASSIGNED = Pattern.compile(" \\[(\\d+)]");

@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** librdkafka's view of the broker, by Debian's kcat. Without kcat these tests are skipped, except on CI, where that is a failure. */
 @ExtendWith(SharedBroker.class)
+@Proves(
+        client = "kcat",
+        version = "1.7.1 with librdkafka 2.0.2",
+        what = "producing, consuming, queries for offsets, metadata")
 class KcatTest {
     /** The one of Debian 12. */
     static final String CLIENT = "kcat 1.7.1 with librdkafka 2.0.2";

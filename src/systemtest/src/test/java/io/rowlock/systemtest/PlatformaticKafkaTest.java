@@ -11,6 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A client for Node.js that speaks the newer versions of the protocol: the script {@code src/test/javascript/platformatic-kafka/clients.js}. */
 @ExtendWith(SharedBroker.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Proves(
+        client = "@platformatic/kafka",
+        version = "1.35.0",
+        what = "producer, consumer, groups, administration, in the newest versions of the protocol")
 class PlatformaticKafkaTest {
     /** As in the lock file. */
     static final String CLIENT = "@platformatic/kafka";

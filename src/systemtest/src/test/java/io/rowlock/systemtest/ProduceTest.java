@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a stock producer sends is what a stock consumer gets. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kafka-clients", version = "4.4.0", what = "producers: idempotent ones, all codecs, every acks")
 class ProduceTest {
     /** Bytes of a batch with one record without key and headers, beside a value of about a megabyte: 61 of batch header, 11 of record. */
     private static final int OVERHEAD_OF_ONE_BIG_RECORD = 72;

@@ -35,6 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A topic that is deleted and created again under its name is another topic, whoever still means the first (KIP-516). */
 @ExtendWith(SharedBroker.class)
+@Proves(
+        client = "kafka-clients",
+        version = "4.4.0",
+        what = "producers and consumers that run while their topic is deleted and created again")
 class RecreatedTopicTest {
     private final ServerProcess server;
     private final Admin admin;

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** KIP-345: members with an identity of their own, that restart without disturbing the others. */
 @ExtendWith(SharedBroker.class)
+@Proves(client = "kafka-clients", version = "4.4.0", what = "static members (KIP-345)")
 class StaticMemberTest {
     private static final int PARTITIONS = 4;
 

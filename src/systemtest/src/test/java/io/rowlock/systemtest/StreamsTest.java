@@ -36,6 +36,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *
  * <p>{@code -Drowlock.systemtest.streams-kills=20} kills application and broker in twenty rounds instead of one, every other time with the local state.
  */
+@Proves(
+        client = "Kafka Streams",
+        version = "4.3.1",
+        what =
+                "word count, windows, suppression, sessions, joins of tables and streams, at least once; applications and broker killed and restarted, standby replicas, application reset")
 class StreamsTest {
     private static final int KILLS = Integer.getInteger("rowlock.systemtest.streams-kills", 1);
     private static final String APPLICATION = "regatta";
