@@ -7,6 +7,7 @@ import static io.rowlock.broker.BrokerClient.only;
 import static io.rowlock.broker.BrokerClient.toFetch;
 import static io.rowlock.broker.BrokerClient.toProduce;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -233,6 +234,26 @@ class ProduceTest {
         assertThat(offsetFor(name, 1_000_209)).isEqualTo(29);
         assertThat(offsetFor(name, 1_000_210)).isEqualTo(-1);
         assertThat(offsetFor(name, -3)).isEqualTo(29);
+    }
+
+    @Test
+    void aPartitionThatIsAskedForTwiceIsRefusedOnce() throws IOException {
+        String name = "twice";
+        client().create(name, 2, Map.of());
+        ListOffsetsPartition first = new ListOffsetsPartition().setTimestamp(-1);
+        ListOffsetsPartition other = new ListOffsetsPartition().setTimestamp(-1).setPartitionIndex(1);
+        ListOffsetsTopic topic = new ListOffsetsTopic().setName(name);
+        ListOffsetsRequest request = new ListOffsetsRequest()
+                .setReplicaId(-1)
+                .setTopics(List.of(
+                        topic.setPartitions(List.of(first, other)),
+                        new ListOffsetsTopic().setName(name).setPartitions(List.of(first)),
+                        new ListOffsetsTopic().setName("of nothing").setPartitions(List.of())));
+        ListOffsetsResponse response = (ListOffsetsResponse) client().ask(ApiKey.LIST_OFFSETS, 10, request);
+        assertThat(response.topics()).hasSize(1);
+        assertThat(response.topics().get(0).partitions())
+                .extracting(ListOffsetsPartitionResponse::partitionIndex, ListOffsetsPartitionResponse::errorCode)
+                .containsExactly(tuple(0, ErrorCode.INVALID_REQUEST.code()), tuple(1, ErrorCode.NONE.code()));
     }
 
     private long offsetFor(String topic, long timestamp) throws IOException {

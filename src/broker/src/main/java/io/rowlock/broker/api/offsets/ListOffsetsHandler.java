@@ -16,9 +16,10 @@ import io.rowlock.protocol.message.ListOffsetsResponse.ListOffsetsPartitionRespo
 import io.rowlock.protocol.message.ListOffsetsResponse.ListOffsetsTopicResponse;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -59,23 +60,34 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest, 
     private ListOffsetsResponse answer(int version, ListOffsetsRequest request) {
         boolean readCommitted = request.isolationLevel() == READ_COMMITTED;
         List<ListOffsetsTopicResponse> topics = new ArrayList<>(request.topics().size());
-        for (ListOffsetsTopic topic : request.topics()) {
-            Set<Integer> seen = new HashSet<>();
-            List<ListOffsetsPartitionResponse> answers = new ArrayList<>();
-            for (ListOffsetsPartition asked : topic.partitions()) {
-                Answer answer = seen.add(asked.partitionIndex())
-                        ? answer(version, topic.name(), asked, readCommitted)
+        askedOnce(request).forEach((name, partitions) -> {
+            List<ListOffsetsPartitionResponse> answers = new ArrayList<>(partitions.size());
+            partitions.forEach((index, asked) -> {
+                Answer answer = asked.isPresent()
+                        ? answer(version, name, asked.get(), readCommitted)
                         : Answer.failed(ErrorCode.INVALID_REQUEST);
                 answers.add(new ListOffsetsPartitionResponse()
-                        .setPartitionIndex(asked.partitionIndex())
+                        .setPartitionIndex(index)
                         .setErrorCode(answer.error().code())
                         .setTimestamp(answer.timestamp())
                         .setOffset(answer.offset())
                         .setLeaderEpoch(version >= LEADER_EPOCH_VERSION ? answer.leaderEpoch() : -1));
-            }
-            topics.add(new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(answers));
-        }
+            });
+            topics.add(new ListOffsetsTopicResponse().setName(name).setPartitions(answers));
+        });
         return new ListOffsetsResponse().setTopics(topics);
+    }
+
+    /** What is asked, by topic and partition; nothing where a partition is asked for more than once, which Kafka refuses. */
+    private static Map<String, Map<Integer, Optional<ListOffsetsPartition>>> askedOnce(ListOffsetsRequest request) {
+        Map<String, Map<Integer, Optional<ListOffsetsPartition>>> once = new LinkedHashMap<>();
+        for (ListOffsetsTopic topic : request.topics()) {
+            for (ListOffsetsPartition asked : topic.partitions()) {
+                once.computeIfAbsent(topic.name(), name -> new LinkedHashMap<>())
+                        .merge(asked.partitionIndex(), Optional.of(asked), (first, again) -> Optional.empty());
+            }
+        }
+        return once;
     }
 
     private Answer answer(int version, String topic, ListOffsetsPartition asked, boolean readCommitted) {
