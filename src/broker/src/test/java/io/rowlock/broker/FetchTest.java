@@ -143,6 +143,20 @@ class FetchTest {
         assertThat(only(back).highWatermark()).isEqualTo(2);
     }
 
+    /** As Apache Kafka tells it: an empty list where somebody looked, and where there is no partition; null elsewhere. */
+    @Test
+    void abortedTransactionsAreToldAsKafkaTellsThem() throws IOException {
+        UUID id = topic(1);
+        FetchRequest found = toFetch(inTopic(id, fetchAt(0, 0)));
+        assertThat(only(client().fetch(found)).abortedTransactions()).isNull();
+        assertThat(only(client().fetch(found.setIsolationLevel((byte) 1))).abortedTransactions())
+                .isEmpty();
+        FetchRequest beyond = toFetch(inTopic(id, fetchAt(0, 5))).setIsolationLevel((byte) 1);
+        assertThat(only(client().fetch(beyond)).abortedTransactions()).isNull();
+        FetchRequest nowhere = toFetch(inTopic(id, fetchAt(7, 0)));
+        assertThat(only(client().fetch(nowhere)).abortedTransactions()).isEmpty();
+    }
+
     @Test
     void aSessionIsLeftByWrongEpochsAndEndedByItsClient() throws IOException {
         UUID id = topic(1);

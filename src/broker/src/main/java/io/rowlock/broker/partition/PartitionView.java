@@ -69,7 +69,7 @@ public record PartitionView(
 
     /** Whether this is the leader that a client means which names {@code expected} as its epoch (-1 for any), by KIP-320. */
     public ErrorCode checkLeader(int expected) {
-        if (status != Status.LEADING || expected < 0 || expected == leaderEpoch) {
+        if (status != Status.LEADING || expected == -1 || expected == leaderEpoch) {
             return status.error();
         }
         return expected < leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;

@@ -22,11 +22,15 @@ final class FetchAnswers {
     private final List<FetchableTopicResponse> topics = new ArrayList<>();
     private @Nullable FetchableTopicResponse current;
 
-    private FetchAnswers() {}
+    private final boolean readCommitted;
+
+    private FetchAnswers(boolean readCommitted) {
+        this.readCommitted = readCommitted;
+    }
 
     /** Every partition of interest, also one for which there was no room or nothing new. */
-    static FetchResponse everything(int sessionId, FetchInterest interest, FetchPlan plan) {
-        FetchAnswers answers = new FetchAnswers();
+    static FetchResponse everything(int sessionId, boolean readCommitted, FetchInterest interest, FetchPlan plan) {
+        FetchAnswers answers = new FetchAnswers(readCommitted);
         Set<FetchTarget> unanswered = new LinkedHashSet<>(interest.all());
         for (FetchAnswer answer : plan.answers()) {
             unanswered.remove(answer.target());
@@ -42,8 +46,8 @@ final class FetchAnswers {
     }
 
     /** Only what the client does not know yet. */
-    static FetchResponse changes(int sessionId, FetchInterest interest, FetchPlan plan) {
-        FetchAnswers answers = new FetchAnswers();
+    static FetchResponse changes(int sessionId, boolean readCommitted, FetchInterest interest, FetchPlan plan) {
+        FetchAnswers answers = new FetchAnswers(readCommitted);
         for (FetchAnswer answer : plan.answers()) {
             boolean news = answer.isUrgent()
                     || answer.bytes() > 0
@@ -79,7 +83,16 @@ final class FetchAnswers {
         topic.partitions().add(data(answer));
     }
 
-    private static PartitionData data(FetchAnswer answer) {
+    /** An empty list says that nobody aborted anything, null that nobody looked; Kafka says the former where it knows no partition, too. */
+    private boolean saysNoneAborted(ErrorCode error) {
+        return switch (error) {
+            case NONE -> readCommitted;
+            case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> true;
+            default -> false;
+        };
+    }
+
+    private PartitionData data(FetchAnswer answer) {
         Records records =
                 answer.slice() == null ? BufferRecords.EMPTY : answer.slice().records();
         PartitionData data = new PartitionData()
@@ -88,7 +101,7 @@ final class FetchAnswers {
                 .setHighWatermark(answer.highWatermark())
                 .setLastStableOffset(answer.lastStableOffset())
                 .setLogStartOffset(answer.logStartOffset())
-                .setAbortedTransactions(null)
+                .setAbortedTransactions(saysNoneAborted(answer.error()) ? List.of() : null)
                 .setRecords(records);
         if (answer.diverging() != null) {
             data.setDivergingEpoch(new EpochEndOffset()

@@ -87,7 +87,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
                 request,
                 fetches,
                 interest,
-                plan -> reply.accept(FetchAnswers.everything(session.id(), interest, plan)));
+                plan -> reply.accept(FetchAnswers.everything(session.id(), readsCommitted(request), interest, plan)));
     }
 
     private void continueSession(
@@ -99,10 +99,10 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
         FetchSession session = fetches.session(request.sessionId());
         if (session == null) {
             reply.accept(failed(ErrorCode.FETCH_SESSION_ID_NOT_FOUND));
-        } else if (session.byTopicId() != byTopicId) {
-            reply.accept(failed(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR));
         } else if (session.nextEpoch() != request.sessionEpoch()) {
             reply.accept(failed(ErrorCode.INVALID_FETCH_SESSION_EPOCH));
+        } else if (session.byTopicId() != byTopicId) {
+            reply.accept(failed(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR));
         } else {
             session.advanceEpoch();
             FetchInterest interest = session.interest();
@@ -117,7 +117,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
                     request,
                     fetches,
                     interest,
-                    plan -> reply.accept(FetchAnswers.changes(session.id(), interest, plan)));
+                    plan -> reply.accept(FetchAnswers.changes(session.id(), readsCommitted(request), interest, plan)));
         }
     }
 
@@ -126,7 +126,8 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
         FetchInterest interest = new FetchInterest(slots);
         ask(interest, request);
         fetch(context, request, fetches, interest, plan -> {
-            FetchResponse response = FetchAnswers.everything(FetchAnswers.NO_SESSION, interest, plan);
+            FetchResponse response =
+                    FetchAnswers.everything(FetchAnswers.NO_SESSION, readsCommitted(request), interest, plan);
             interest.forgetAll();
             reply.accept(response);
         });
@@ -159,11 +160,15 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
         FetchLimits limits = new FetchLimits(
                 Math.max(0, Math.min(request.minBytes(), maxBytes)),
                 Math.min(request.maxBytes(), maxBytes),
-                request.isolationLevel() == READ_COMMITTED);
+                readsCommitted(request));
         // Where there is no room to keep note of what is asked for, nobody waits for more of it.
         boolean waits = interest.size() > 0 && slots.haveRoomFor(0);
         Duration maxWait = waits ? Duration.ofMillis(request.maxWaitMs()) : Duration.ZERO;
         new PendingFetch(context, fetches, interest, limits, partitions, readers, completion).start(maxWait);
+    }
+
+    private static boolean readsCommitted(FetchRequest request) {
+        return request.isolationLevel() == READ_COMMITTED;
     }
 
     private static FetchResponse failed(ErrorCode error) {

@@ -43,7 +43,8 @@ final class FetchTarget implements PartitionListener {
     void ask(FetchPartition asked) {
         fetchOffset = asked.fetchOffset();
         maxBytes = asked.partitionMaxBytes();
-        currentLeaderEpoch = asked.currentLeaderEpoch();
+        // Here, unlike elsewhere, Kafka takes any negative number for "none".
+        currentLeaderEpoch = Math.max(-1, asked.currentLeaderEpoch());
         lastFetchedEpoch = asked.lastFetchedEpoch();
     }
 
