@@ -47,19 +47,23 @@ public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsReq
                         context,
                         found -> answer.accept(
                                 found.group() == null
-                                        ? refusal(groupId, found.error(), context.apiVersion())
+                                        ? refusal(
+                                                groupId,
+                                                found.error(),
+                                                context.apiVersion(),
+                                                request.includeAuthorizedOperations())
                                         : answer(found.group(), budget, request.includeAuthorizedOperations()))),
                 groups -> reply.accept(new DescribeGroupsResponse().setGroups(groups)));
     }
 
-    private static DescribedGroup refusal(String groupId, ErrorCode error, short version) {
+    private static DescribedGroup refusal(String groupId, ErrorCode error, short version, boolean withOperations) {
         DescribedGroup refused = new DescribedGroup().setGroupId(groupId);
         if (error != ErrorCode.GROUP_ID_NOT_FOUND) {
             return refused.setErrorCode(error.code());
         }
         refused.setGroupState(GroupPhase.DEAD.displayName());
         return version < NOT_FOUND_VERSION
-                ? refused
+                ? refused.setAuthorizedOperations(operations(withOperations))
                 : refused.setErrorCode(error.code()).setErrorMessage("Group " + groupId + " not found.");
     }
 
@@ -99,7 +103,11 @@ public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsReq
                 .setProtocolType(group.protocolType() == null ? "" : group.protocolType())
                 .setProtocolData(protocol == null ? "" : protocol)
                 .setMembers(members)
-                .setAuthorizedOperations(withOperations ? AuthorizedOperations.GROUP : AuthorizedOperations.NOT_ASKED);
+                .setAuthorizedOperations(operations(withOperations));
+    }
+
+    private static int operations(boolean asked) {
+        return asked ? AuthorizedOperations.GROUP : AuthorizedOperations.NOT_ASKED;
     }
 
     /** @param protocol by which shares are assigned, or null if they are not yet */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
 
     private static final short BATCH_VERSION = 4;
+    /** What Kafka says there before there were batches; afterwards it says nothing. */
+    private static final String NO_ERROR = "NONE";
+
     private static final byte GROUP = 0;
     private static final byte TRANSACTION = 1;
     private static final byte SHARE = 2;
@@ -55,7 +58,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
         Coordinator found = find(context, request.keyType(), request.key());
         reply.accept(new FindCoordinatorResponse()
                 .setErrorCode(found.errorCode())
-                .setErrorMessage(found.errorMessage())
+                .setErrorMessage(found.errorCode() == ErrorCode.NONE.code() ? NO_ERROR : found.errorMessage())
                 .setNodeId(found.nodeId())
                 .setHost(found.host())
                 .setPort(found.port()));
@@ -94,7 +97,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
                 : answer.setNodeId(self)
                         .setHost(endpoint.host())
                         .setPort(endpoint.port())
-                        .setErrorMessage(null);
+                        .setErrorMessage("");
     }
 
     private static ErrorCode noTransactions(RequestContext context) {
