@@ -41,7 +41,7 @@ public final class DescribeTopicPartitionsHandler
             DescribeTopicPartitionsRequest request,
             Consumer<DescribeTopicPartitionsResponse> reply) {
         DescribeTopicPartitionsRequest.Cursor cursor = request.cursor();
-        if (cursor != null && cursor.partitionIndex() < 0) {
+        if (cursor != null && (cursor.partitionIndex() < 0 || leavesOut(request, cursor.topicName()))) {
             reply.accept(invalid(request));
             return;
         }
@@ -57,6 +57,12 @@ public final class DescribeTopicPartitionsHandler
             }
         }
         reply.accept(page.response);
+    }
+
+    /** Whether the page would begin with a topic that is not among those asked for. */
+    private static boolean leavesOut(DescribeTopicPartitionsRequest request, String name) {
+        return !request.topics().isEmpty()
+                && request.topics().stream().noneMatch(topic -> topic.name().equals(name));
     }
 
     private static SortedSet<String> names(DescribeTopicPartitionsRequest request, MetadataImage now, String from) {
