@@ -275,7 +275,7 @@ public final class BrokerSettings {
     public List<SettingValue> describe() {
         return BrokerConfigs.all().stream()
                 .filter(Setting::effective)
-                .map(setting -> new SettingValue(setting, valueOrNull(setting), candidates(setting)))
+                .map(setting -> new SettingValue(setting, valueOrNull(setting), candidates(setting.name())))
                 .toList();
     }
 
@@ -292,23 +292,27 @@ public final class BrokerSettings {
         return values;
     }
 
-    /** What there is for a topic setting on the node: what is set, the place that decides first, then all defaults. */
+    /**
+     * What there is for a topic setting on the node: as Kafka tells it, what there is for the finest of the broker settings
+     * behind it, and so nothing where only a coarser one has a value.
+     */
     List<Candidate> topicCandidates(Setting topicSetting) {
-        return candidates(
-                topicSetting.brokerNames().stream().map(BrokerName::name).toList());
+        List<BrokerName> names = topicSetting.brokerNames();
+        return names.isEmpty() ? List.of() : candidates(names.get(0).name());
     }
 
     /**
-     * What there is for a broker setting: beginning with its own name, because a value under another one, as
-     * {@code log.retention.ms} for {@code log.retention.hours}, is not the setting's value, even if it decides.
+     * What there is for a broker setting, the place that decides first, the default last. It begins with the setting's own
+     * name, because a value under another one, as {@code log.retention.ms} for {@code log.retention.hours}, is not its value,
+     * even if it decides.
      */
-    private List<Candidate> candidates(Setting setting) {
-        return candidates(BrokerConfigs.synonyms(setting.name())).stream()
-                .dropWhile(candidate -> !candidate.name().equals(setting.name()))
+    private List<Candidate> candidates(String name) {
+        return allCandidates(BrokerConfigs.synonyms(name)).stream()
+                .dropWhile(candidate -> !candidate.name().equals(name))
                 .toList();
     }
 
-    private List<Candidate> candidates(List<String> names) {
+    private List<Candidate> allCandidates(List<String> names) {
         List<Candidate> candidates = new ArrayList<>();
         for (Layer layer : layers) {
             for (String name : names) {

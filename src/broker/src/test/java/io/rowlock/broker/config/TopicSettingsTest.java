@@ -108,7 +108,25 @@ class TopicSettingsTest {
         assertThat(usual.value()).isEqualTo("604800000");
         assertThat(usual.source()).isEqualTo(SettingSource.DEFAULT_CONFIG);
         assertThat(usual.candidates())
-                .containsExactly(new Candidate("log.roll.hours", "168", SettingSource.DEFAULT_CONFIG));
+                .as("nothing is set under the finest name")
+                .isEmpty();
+    }
+
+    /** Coarser names are told behind the finest, and only there. */
+    @Test
+    void saysNothingOfACoarserNameAlone() {
+        SettingValue hours = described("segment.ms", Map.of(), BrokerSettings.of(Map.of("log.roll.hours", "2")));
+        assertThat(hours.value()).isEqualTo("7200000");
+        assertThat(hours.source()).isEqualTo(SettingSource.DEFAULT_CONFIG);
+        assertThat(hours.candidates()).isEmpty();
+        SettingValue both =
+                described("segment.ms", Map.of(), BrokerSettings.of(Map.of("log.roll.hours", "2", "log.roll.ms", "5")));
+        assertThat(both.value()).isEqualTo("5");
+        assertThat(both.candidates())
+                .containsExactly(
+                        new Candidate("log.roll.ms", "5", SettingSource.STATIC_BROKER_CONFIG),
+                        new Candidate("log.roll.hours", "2", SettingSource.STATIC_BROKER_CONFIG),
+                        new Candidate("log.roll.hours", "168", SettingSource.DEFAULT_CONFIG));
     }
 
     @ParameterizedTest
