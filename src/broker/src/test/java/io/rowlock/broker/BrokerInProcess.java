@@ -44,6 +44,7 @@ public final class BrokerInProcess implements AutoCloseable {
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
     private final Vertx vertx = Vertx.vertx();
     private final SystemScheduler scheduler = new SystemScheduler("timers", uncaught::add);
+    private final DistantTimers timers = new DistantTimers(scheduler);
     private final List<HostedOwner> owners = List.of(owner("owner-0"), owner("owner-1"));
     private final ExecutorService workers = Executors.newFixedThreadPool(4);
     private final HeldSyncs syncs = new HeldSyncs(workers);
@@ -100,7 +101,7 @@ public final class BrokerInProcess implements AutoCloseable {
         brokerEpoch = registered.brokerEpoch();
         broker = new Broker(
                 new Broker.Config(NODE_ID, durability, 0, BrokerSettings.of(settings), 2),
-                new Broker.Ports(clock, scheduler, random, logLevels),
+                new Broker.Ports(clock, timers, random, logLevels),
                 new BrokerThreads(List.copyOf(owners), syncs, workers, workers, workers, workers, workers),
                 directory,
                 store,
@@ -126,6 +127,11 @@ public final class BrokerInProcess implements AutoCloseable {
 
     HeldSyncs syncs() {
         return syncs;
+    }
+
+    /** Those that only the broker has. */
+    DistantTimers timers() {
+        return timers;
     }
 
     String bootstrap() {

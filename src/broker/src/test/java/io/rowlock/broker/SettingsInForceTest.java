@@ -16,6 +16,9 @@ import io.rowlock.protocol.message.IncrementalAlterConfigsRequest;
 import io.rowlock.protocol.message.IncrementalAlterConfigsRequest.AlterConfigsResource;
 import io.rowlock.protocol.message.IncrementalAlterConfigsRequest.AlterableConfig;
 import io.rowlock.protocol.message.IncrementalAlterConfigsResponse;
+import io.rowlock.protocol.message.ProduceRequest;
+import io.rowlock.protocol.record.CompressionType;
+import io.rowlock.protocol.record.RecordBatchBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,6 +110,34 @@ class SettingsInForceTest {
             assertThat(appendTime(client, topic)).isPositive();
             change(client, TOPIC, "t", SET, "message.timestamp.type", "CreateTime");
             assertThat(appendTime(client, topic)).isEqualTo(-1);
+        }
+    }
+
+    /** A batch that is sent again has the offset it had, for as long as its producer is remembered. */
+    @Test
+    void producersAreForgottenAfterTheTimeOfTheMoment() throws IOException {
+        RecordBatchBuilder batch = new RecordBatchBuilder(CompressionType.NONE)
+                .producer(4711, (short) 0, 0)
+                .add(1_700_000_000_000L, null, new byte[10]);
+        try (BrokerInProcess broker = broker(Map.of());
+                BrokerClient client = new BrokerClient(broker)) {
+            ProduceRequest request = BrokerClient.toProduce(client.create("t", 1, Map.of()), 0, -1, batch);
+            assertThat(client.produce(request).baseOffset()).isZero();
+            broker.timers().bringForward();
+            assertThat(client.produce(request).baseOffset()).as("within a day").isZero();
+            change(client, BROKER, "1", SET, "producer.id.expiration.ms", "1");
+            long offset;
+            do {
+                broker.timers().bringForward();
+                offset = client.produce(request).baseOffset();
+            } while (offset == 0);
+            assertThat(offset).as("after a millisecond").isEqualTo(1);
+            change(client, BROKER, "1", DELETE, "producer.id.expiration.ms", "");
+            offset = client.produce(request).baseOffset();
+            broker.timers().bringForward();
+            assertThat(client.produce(request).baseOffset())
+                    .as("within a day again")
+                    .isEqualTo(offset);
         }
     }
 
