@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * The logs whose last compaction failed, and when each may be tried again: after a pause that doubles each time, so that one
- * that needs what is not there keeps no other waiting, or not before the next start where trying again does not help.
- * Thread-safe.
+ * that needs what is not there keeps no other waiting, or not before the next start where trying again does not help, unless
+ * other settings may. Thread-safe.
  */
 final class CleanerSetbacks {
 
@@ -27,7 +27,8 @@ final class CleanerSetbacks {
     private final Supplier<Duration> firstPause;
     private final Map<PartitionKey, Setback> setbacks = new ConcurrentHashMap<>();
 
-    private record Setback(Duration pause, long sinceNanos, boolean forGood) {}
+    /** @param damaged whether the log itself is at fault, so that no setting helps */
+    private record Setback(Duration pause, long sinceNanos, boolean forGood, boolean damaged) {}
 
     /** @param firstPause how long a log waits that failed once; between a second and ten minutes in any case */
     CleanerSetbacks(Clock clock, Supplier<Duration> firstPause) {
@@ -53,18 +54,20 @@ final class CleanerSetbacks {
     void failed(PartitionKey key, Throwable cause) {
         Setback before = setbacks.get(key);
         boolean forGood = !mayPass(cause);
+        boolean damaged = cause instanceof CorruptLogException;
         Duration pause = before == null
                 ? bounded(firstPause.get())
                 : bounded(before.pause().multipliedBy(2));
-        setbacks.put(key, new Setback(pause, clock.monotonicNanos(), forGood));
+        setbacks.put(key, new Setback(pause, clock.monotonicNanos(), forGood, damaged));
         String why = Objects.requireNonNullElse(cause.getMessage(), cause.toString());
         if (forGood) {
             LOG.log(
                     System.Logger.Level.ERROR,
-                    "Cannot compact partition {0}: {1}. It is served as it is and not compacted again before the next start;"
-                            + " the others are.",
+                    "Cannot compact partition {0}: {1}. It is served as it is and not compacted again before {2}; the others"
+                            + " are.",
                     key,
-                    why);
+                    why,
+                    damaged ? "the next start" : "the next start or a change of log.cleaner settings");
             LOG.log(System.Logger.Level.DEBUG, "Cause", cause);
         } else {
             LOG.log(
@@ -88,6 +91,11 @@ final class CleanerSetbacks {
         if (setbacks.remove(key) != null) {
             LOG.log(System.Logger.Level.INFO, "Partition {0} can be compacted again.", key);
         }
+    }
+
+    /** Has those tried again that were given up and are not damaged: it may be that they lacked memory, or had too much of it. */
+    void settingsChanged() {
+        setbacks.values().removeIf(setback -> setback.forGood() && !setback.damaged());
     }
 
     boolean isEmpty() {

@@ -4,7 +4,10 @@ import io.rowlock.ports.Clock;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
-/** Spreads what compaction reads and writes over time. Thread-safe. */
+/**
+ * Spreads what compaction reads and writes over time. What was handled is owed in bytes and worked off at the rate of the
+ * moment, so that a rate that changes holds for what is owed, too: at the old one a pause may last for days. Thread-safe.
+ */
 final class CleanerThrottle {
 
     private static final double NANOS_PER_SECOND = 1_000_000_000.0;
@@ -17,13 +20,14 @@ final class CleanerThrottle {
 
     private final Clock clock;
     private final DoubleSupplier bytesPerSecond;
-    private long paidUntilNanos;
+    private double owedBytes;
+    private long reckonedNanos;
 
-    /** @param bytesPerSecond asked anew for each step */
+    /** @param bytesPerSecond above 0, asked anew each time */
     CleanerThrottle(Clock clock, DoubleSupplier bytesPerSecond) {
         this.clock = clock;
         this.bytesPerSecond = bytesPerSecond;
-        this.paidUntilNanos = clock.monotonicNanos();
+        this.reckonedNanos = clock.monotonicNanos();
     }
 
     /** How many bytes to handle at once. */
@@ -34,13 +38,22 @@ final class CleanerThrottle {
 
     /** Counts bytes that were read or written. */
     synchronized void spend(long bytes) {
-        long now = clock.monotonicNanos();
-        long cost = (long) Math.min(Long.MAX_VALUE / 4.0, bytes / bytesPerSecond.getAsDouble() * NANOS_PER_SECOND);
-        paidUntilNanos = (paidUntilNanos - now < 0 ? now : paidUntilNanos) + cost;
+        reckon(bytesPerSecond.getAsDouble());
+        owedBytes += bytes;
     }
 
-    /** How long to pause before more; zero or less if not at all. */
+    /** How long to pause before more, at the rate of this moment; zero if not at all. */
     synchronized Duration pause() {
-        return Duration.ofNanos(paidUntilNanos - clock.monotonicNanos());
+        double rate = bytesPerSecond.getAsDouble();
+        reckon(rate);
+        return Duration.ofNanos(Math.round(owedBytes / rate * NANOS_PER_SECOND));
+    }
+
+    /** Takes off what is owed what the time since the last call was worth. */
+    private void reckon(double rate) {
+        long now = clock.monotonicNanos();
+        double worked = (now - reckonedNanos) / NANOS_PER_SECOND * rate;
+        reckonedNanos = now;
+        owedBytes = worked < owedBytes ? owedBytes - worked : 0;
     }
 }

@@ -97,6 +97,7 @@ public final class LogCleaner implements CompactionJob.Cleaner {
         if (!started) {
             return;
         }
+        setbacks.settingsChanged();
         // Who pauses does so for as long as he is told now.
         for (Object pause : List.copyOf(pauses)) {
             if (pauses.remove(pause)) {

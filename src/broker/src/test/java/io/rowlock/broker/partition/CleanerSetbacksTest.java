@@ -48,6 +48,15 @@ class CleanerSetbacksTest {
     }
 
     @Test
+    void otherSettingsMayHelpWhereAPauseDoesNot() {
+        setbacks.failed(ONE, new OutOfMemoryError("too large a buffer"));
+        setbacks.failed(OTHER, new IOException("once"));
+        setbacks.settingsChanged();
+        assertThat(setbacks.holds(ONE)).isFalse();
+        assertThat(setbacks.holds(OTHER)).as("which has its pause").isTrue();
+    }
+
+    @Test
     void forgetsPartitionsThatAreNotThereAnyMore() {
         assertThat(setbacks.isEmpty()).isTrue();
         setbacks.failed(ONE, new IOException("once"));

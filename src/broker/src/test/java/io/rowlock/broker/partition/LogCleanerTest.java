@@ -189,6 +189,9 @@ class LogCleanerTest {
         node.disk.flipBit(SimulatedPartitions.ROOT.resolve("t-0/00000000000000000000.log"), 75, 1);
         round();
         assertThat(cleaned()).as("it is not tried again").doesNotContain("t 0 ");
+        node.cleaner().settingsChanged();
+        round();
+        assertThat(cleaned()).as("no setting mends it").doesNotContain("t 0 ");
     }
 
     @Test
@@ -294,6 +297,11 @@ class LogCleanerTest {
         write(node.assign(OTHER), 10);
         round();
         assertThat(cleaned()).as("the other one").startsWith("0\n1\n");
+        round();
+        assertThat(cleaned()).as("still the other one").startsWith("0\n1\n");
+        node.cleaner().settingsChanged();
+        round();
+        assertThat(cleaned()).as("with other settings it is tried again").startsWith("0\n2\n");
         CompletionStage<Void> closed = node.partitions().close(7);
         node.owner.runAll();
         while (!node.syncs.isEmpty()) {
