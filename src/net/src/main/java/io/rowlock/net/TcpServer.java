@@ -39,7 +39,6 @@ public final class TcpServer {
     private final ConnectionResources shared;
     private final Function<ServerConnection, RequestHandler> handlers;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger open = new AtomicInteger();
     private final List<NetServer> servers = new ArrayList<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile boolean stopping;
@@ -50,8 +49,8 @@ public final class TcpServer {
      * @param host a name or address of this machine
      * @param port 0 for a free one
      * @param eventLoops over how many event loops connections are spread
-     * @param connectionsMax connections beyond so many are closed as they come, asked anew for each: Kafka's {@code
-     *     max.connections}
+     * @param connectionsMax connections beyond so many, of all servers with the same resources, are closed as they come;
+     *     asked anew for each: Kafka's {@code max.connections}
      * @param backlog connections that the system keeps until they are accepted
      */
     public record Settings(String host, int port, int eventLoops, IntSupplier connectionsMax, int backlog) {
@@ -120,8 +119,8 @@ public final class TcpServer {
             return;
         }
         int connectionsMax = settings.connectionsMax().getAsInt();
-        if (open.incrementAndGet() > connectionsMax) {
-            open.decrementAndGet();
+        if (shared.open().incrementAndGet() > connectionsMax) {
+            shared.open().decrementAndGet();
             shared.log().log(
                     WARNING,
                     () -> "closing the connection of " + channel.remoteAddress() + ": " + connectionsMax
@@ -140,7 +139,7 @@ public final class TcpServer {
 
     private void gone(ServerConnection connection) {
         connections.remove(connection);
-        open.decrementAndGet();
+        shared.open().decrementAndGet();
         if (stopping && connections.isEmpty()) {
             drained.complete(null);
         }

@@ -62,10 +62,14 @@ class TcpServerTest {
     }
 
     private TcpServer server(ConnectionLimits limits, int onPort, int connectionsMax) {
+        return server(TestSupport.resources(limits, budget, pool), onPort, connectionsMax);
+    }
+
+    private TcpServer server(ConnectionResources resources, int onPort, int connectionsMax) {
         return new TcpServer(
                 vertx,
                 new TcpServer.Settings("127.0.0.1", onPort, 2, connectionsMax, 128),
-                TestSupport.resources(limits, budget, pool),
+                resources,
                 connection -> exchange -> handler.handle(exchange));
     }
 
@@ -299,6 +303,27 @@ class TcpServerTest {
             send(first.getOutputStream(), new byte[] {6});
             assertThat(receive(new DataInputStream(first.getInputStream()))).containsExactly(6);
         }
+    }
+
+    @Test
+    void theLimitIsOneForAllAddresses() throws Exception {
+        handler = exchange -> exchange.answer(echo(exchange));
+        ConnectionResources shared = TestSupport.resources(ConnectionLimits.defaults(), budget, pool);
+        TcpServer one = server(shared, 0, 1);
+        TcpServer other = server(shared, 0, 1);
+        int onePort = start(one);
+        int otherPort = start(other);
+        try (Socket first = new Socket(InetAddress.getLoopbackAddress(), onePort)) {
+            send(first.getOutputStream(), new byte[] {5});
+            assertThat(receive(new DataInputStream(first.getInputStream()))).containsExactly(5);
+            try (Socket second = new Socket(InetAddress.getLoopbackAddress(), otherPort)) {
+                assertThat(second.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            stop(one, Duration.ofSeconds(10));
+            stop(other, Duration.ofSeconds(10));
+        }
+        assertThat(shared.open()).hasValue(0);
     }
 
     @Test
