@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version the version that an image has once this is applied
  * @param complete whether this is everything there is, replacing what an image had, and not a difference
+ * @param deletedTopics what was deleted for certain; where the delta is complete, other topics may be missing, too
  * @param brokerOverrides all broker settings that are set at run time; null where none of them changed
  */
 public record MetadataDelta(

@@ -93,7 +93,8 @@ public final class Partitions {
         if (delta.complete()) {
             // The store does not say that these were deleted, only that it does not know them: their files stay.
             previous.topics().stream()
-                    .filter(topic -> next.topic(topic.id()) == null)
+                    .filter(topic -> next.topic(topic.id()) == null
+                            && !delta.deletedTopics().contains(topic.id()))
                     .forEach(topic -> changes.addAll(retire(topic.id(), false)));
         }
         delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));

@@ -91,6 +91,27 @@ public abstract class ConfigChangesContract extends MetadataStoreContract {
                 .isEqualTo(new BrokerOverrides(Map.of("log.retention.ms", "5"), Map.of()));
     }
 
+    /** Files are removed only of what is told as deleted. */
+    @Test
+    void aDeletionIsToldBesideAChangeOfMoreTopicsThanAreListed() {
+        NewTopic gone = new NewTopic(new UUID(3, 3), "gone", false, List.of(List.of(1)), Map.of());
+        List<NewTopic> many = IntStream.range(0, 1_001)
+                .mapToObj(i -> new NewTopic(new UUID(4, i), "t" + i, false, List.of(List.of(1)), Map.of()))
+                .toList();
+        created(gone);
+        get(store().createTopics(many));
+        long version = image().version();
+        get(store().deleteTopics(List.of(gone.id())));
+        get(store().alterConfigs(many.stream()
+                .map(topic -> become(named(topic.name()), Map.of("retention.ms", "5")))
+                .toList()));
+        MetadataDelta delta = get(store().changesSince(version));
+        assertThat(delta.deletedTopics()).containsExactly(gone.id());
+        assertThat(delta.topics())
+                .hasSize(1_001)
+                .allMatch(topic -> topic.configs().equals(Map.of("retention.ms", "5")));
+    }
+
     @Test
     void whatChangesNothingMakesNoVersion() {
         created(topic("t", List.of(List.of(1))));

@@ -8,6 +8,7 @@ import static io.rowlock.broker.partition.SimulatedPartitions.batch;
 import static io.rowlock.broker.partition.SimulatedPartitions.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,22 @@ class PartitionLifeTest {
         sim.owner.runAll();
         assertThat(sim.partitions().find(TOPIC.id(), "", 1).checkLeader(-1)).isEqualTo(ErrorCode.NONE);
         assertThat(sim.partitions().find(TOPIC.id(), "", 0).checkLeader(-1)).isEqualTo(ErrorCode.NONE);
+    }
+
+    /** A store that tells everything anew may yet know what was deleted; what it only does not know keeps its files. */
+    @Test
+    void ofTopicsThatAreMissingFromEverythingOnlyTheDeletedLoseTheirFiles() throws IOException {
+        TopicInfo unknown = topic("u", 2, 0);
+        Partition deleted = sim.assign(TOPIC);
+        Partition missing = sim.assign(unknown);
+        long version = sim.image().version() + 1;
+        sim.apply(new MetadataDelta(version, true, "c", List.of(), List.of(), Set.of(TOPIC.id())));
+        sim.owner.runAll();
+        sim.syncAll();
+        assertThat(deleted.view().status()).isEqualTo(Status.DELETED);
+        assertThat(sim.disk.exists(ROOT.resolve("t-0"))).isFalse();
+        assertThat(missing.view().status()).isEqualTo(Status.CLOSED);
+        assertThat(sim.disk.exists(ROOT.resolve("u-0"))).isTrue();
     }
 
     @Test

@@ -225,7 +225,7 @@ final class SimulatedPartitions {
         apply(new MetadataDelta(image.version() + 1, false, "c", List.of(), List.of(), Set.of(topic.id())));
     }
 
-    private void apply(MetadataDelta delta) {
+    void apply(MetadataDelta delta) {
         MetadataImage next = image.apply(delta);
         partitions().apply(image, next, delta);
         image = next;

@@ -30,6 +30,8 @@ final class ChangeReader {
         private final Set<UUID> topics = new HashSet<>();
         private final Set<UUID> deleted = new HashSet<>();
         private boolean brokerConfigs;
+        /** So much changed that it is not listed: only the deletions are. */
+        private boolean everything;
     }
 
     private ChangeReader() {}
@@ -54,14 +56,14 @@ final class ChangeReader {
     private static MetadataDelta snapshot(Connection connection, long since) throws SQLException {
         Version version = version(connection);
         Changes changes = changes(connection, since, version.number());
-        if (changes == null) {
+        if (changes == null || changes.everything) {
             return new MetadataDelta(
                     version.number(),
                     true,
                     version.clusterId(),
                     ImageRows.nodes(connection),
                     ImageRows.topics(connection),
-                    Set.of(),
+                    changes == null ? Set.of() : changes.deleted,
                     ConfigRows.brokerOverrides(connection));
         }
         return new MetadataDelta(
@@ -96,12 +98,10 @@ final class ChangeReader {
             select.setLong(2, version);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    if (rows.getBoolean(4)) {
-                        return null;
-                    }
                     addAll(changes.nodes, rows.getArray(1), Integer.class);
                     addAll(changes.topics, rows.getArray(2), UUID.class);
                     addAll(changes.deleted, rows.getArray(3), UUID.class);
+                    changes.everything |= rows.getBoolean(4);
                     changes.brokerConfigs |= rows.getBoolean(5);
                     known++;
                 }
