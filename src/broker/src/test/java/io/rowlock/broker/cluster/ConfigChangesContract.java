@@ -91,6 +91,15 @@ public abstract class ConfigChangesContract extends MetadataStoreContract {
                 .isEqualTo(new BrokerOverrides(Map.of("log.retention.ms", "5"), Map.of()));
     }
 
+    @Test
+    void everyNodeIdThereCanBeHasSettingsOfItsOwn() {
+        Map<String, String> configs = Map.of("max.connections", "9");
+        for (int id : new int[] {0, 999_999_999, 1_000_000_000, Integer.MAX_VALUE}) {
+            alter(become(new ConfigResource.Node(id), configs));
+            assertThat(image().brokerOverrides().ofNode(id)).isEqualTo(configs);
+        }
+    }
+
     /** Files are removed only of what is told as deleted. */
     @Test
     void aDeletionIsToldBesideAChangeOfMoreTopicsThanAreListed() {

@@ -63,11 +63,16 @@ final class ConfigRows {
         }
         Map<Integer, Map<String, String>> byNode = new HashMap<>();
         byName.forEach((name, values) -> {
-            if (name.matches("[0-9]{1,9}")) {
+            if (isNodeId(name)) {
                 byNode.put(Integer.parseInt(name), values);
             }
         });
         return new BrokerOverrides(byName.getOrDefault(ALL_NODES, Map.of()), byNode);
+    }
+
+    /** Whether it is one as {@link #alterBroker} writes it: {@code 07} would take the place of {@code 7}. */
+    private static boolean isNodeId(String name) {
+        return name.matches("0|[1-9][0-9]{0,9}") && Long.parseLong(name) <= Integer.MAX_VALUE;
     }
 
     List<AlterConfigsResult> alter(List<ConfigChange> changes) throws SQLException {
