@@ -16,13 +16,17 @@ final class Decompressor {
 
     private Decompressor() {}
 
-    /** The plain bytes of {@code compressed}; closing the stream leaves the buffer's reference count alone. */
-    static InputStream open(CompressionType type, ByteBuf compressed) throws IOException {
+    /**
+     * The plain bytes of {@code compressed}; closing the stream leaves the buffer's reference count alone.
+     *
+     * @param blockBytesMax what may be opened at once where blocks have no bound of their own, as with snappy
+     */
+    static InputStream open(CompressionType type, ByteBuf compressed, long blockBytesMax) throws IOException {
         InputStream in = new ByteBufInputStream(compressed);
         return switch (type) {
             case NONE -> in;
             case GZIP -> buffered(new GZIPInputStream(in, BUFFER_BYTES));
-            case SNAPPY -> new SnappyFramedInputStream(compressed);
+            case SNAPPY -> new SnappyFramedInputStream(compressed, blockBytesMax);
             case LZ4 -> buffered(new LZ4FrameInputStream(in));
             case ZSTD -> buffered(new ZstdInputStreamNoFinalizer(in));
         };

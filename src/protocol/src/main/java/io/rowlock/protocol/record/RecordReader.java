@@ -56,7 +56,8 @@ public final class RecordReader implements AutoCloseable {
             return new RecordReader(batch, new PlainSource(records));
         }
         try {
-            return new RecordReader(batch, new StreamSource(Decompressor.open(type, records), maxPlainBytes));
+            return new RecordReader(
+                    batch, new StreamSource(Decompressor.open(type, records, maxPlainBytes), maxPlainBytes));
         } catch (IOException | RuntimeException e) {
             throw new InvalidRecordsException("cannot open " + type.kafkaName() + " records: " + e.getMessage());
         }

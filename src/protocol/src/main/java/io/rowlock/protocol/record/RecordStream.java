@@ -9,19 +9,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through the records of a batch without holding any of them, and copies them on the way if asked to: what it needs of
- * memory is a buffer of fixed size and the codecs' own, whatever the records claim to be. Checks that each record is as its
- * lengths say. Not thread-safe.
+ * memory is a buffer of fixed size and the codecs' own, which for snappy is a block, whatever the records claim to be. Checks
+ * that each record is as its lengths say. Not thread-safe.
  */
 final class RecordStream implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 8 * 1024;
+
+    /** Of the blocks of snappy, which have to be opened whole: no client writes any that are nearly so large. */
+    static final int BLOCK_BYTES_MAX = 64 << 20;
 
     private final RecordBatch batch;
     private final InputStream in;
     private final @Nullable OutputStream copy;
     private final int count;
     private final byte[] buffer = new byte[BUFFER_BYTES];
-    private final byte[] number = new byte[10];
+    /** A number as it was last read, or is to be written. */
+    private final byte[] number = new byte[Varint.MAX_LONG_BYTES];
+
+    private int numberBytes;
     private int position;
     private int limit;
     private long plainBytesLeft;
@@ -50,7 +56,7 @@ final class RecordStream implements AutoCloseable {
         this.count = batch.count();
         this.plainBytesLeft = plainBytesMax;
         try {
-            in = Decompressor.open(type, records);
+            in = Decompressor.open(type, records, Math.min(plainBytesMax, BLOCK_BYTES_MAX));
         } catch (IOException | RuntimeException e) {
             throw new InvalidRecordsException("cannot open " + type.kafkaName() + " records: " + e.getMessage());
         }
@@ -150,7 +156,8 @@ final class RecordStream implements AutoCloseable {
     private int passInt() throws IOException, InvalidRecordsException {
         int value = readInt();
         if (copy != null) {
-            writeInt(copy, value);
+            // As it came, also where fewer bytes would do: the length that was written for the record counts these.
+            copy.write(number, 0, numberBytes);
         }
         return value;
     }
@@ -169,8 +176,10 @@ final class RecordStream implements AutoCloseable {
         long value = 0;
         for (int i = 0; i < maxBytes; i++) {
             int b = readByte();
+            number[i] = (byte) b;
             value |= (long) (b & 0x7f) << (7 * i);
             if (b < 0x80) {
+                numberBytes = i + 1;
                 return value;
             }
         }

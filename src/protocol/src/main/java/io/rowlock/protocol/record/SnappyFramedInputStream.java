@@ -22,11 +22,14 @@ final class SnappyFramedInputStream extends InputStream {
 
     private final ByteBuf in;
     private final boolean framed;
+    private final long blockBytesMax;
     private byte[] block = new byte[0];
     private int position;
 
-    SnappyFramedInputStream(ByteBuf in) throws IOException {
+    /** @param blockBytesMax what one block may hold: a bare one is all that a client has sent, and takes an array as a whole */
+    SnappyFramedInputStream(ByteBuf in, long blockBytesMax) throws IOException {
         this.in = in;
+        this.blockBytesMax = blockBytesMax;
         framed = hasFrameHeader();
         if (framed) {
             in.skipBytes(FRAME_HEADER_BYTES);
@@ -81,6 +84,10 @@ final class SnappyFramedInputStream extends InputStream {
         int plainLength = Snappy.uncompressedLength(compressed);
         if (plainLength < 0 || plainLength > MAX_SMALL_BLOCK + (long) MAX_EXPANSION * length) {
             throw new IOException("a snappy block of " + length + " bytes claims to hold " + plainLength);
+        }
+        if (plainLength > blockBytesMax) {
+            throw new IOException(
+                    "a snappy block holds " + plainLength + " bytes; at most " + blockBytesMax + " are accepted");
         }
         byte[] plain = new byte[plainLength];
         int written = Snappy.uncompress(compressed, 0, length, plain, 0);

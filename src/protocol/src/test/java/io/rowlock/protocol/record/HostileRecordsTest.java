@@ -74,13 +74,35 @@ class HostileRecordsTest {
             lying.writeByte((shift & 0x7f) | (shift > 0x7f ? 0x80 : 0));
         }
         lying.writeZero(10);
-        assertThatThrownBy(() -> new SnappyFramedInputStream(lying).read())
+        assertThatThrownBy(() -> new SnappyFramedInputStream(lying, LIMIT).read())
                 .isInstanceOf(IOException.class)
                 .hasMessageMatching(".*2,?147,?483,?647.*");
 
         byte[] dense = new byte[1 << 20];
         ByteBuf honest = Unpooled.wrappedBuffer(Snappy.compress(dense));
-        assertThat(new SnappyFramedInputStream(honest).readAllBytes()).isEqualTo(dense);
+        assertThat(new SnappyFramedInputStream(honest, dense.length).readAllBytes())
+                .isEqualTo(dense);
+    }
+
+    @Test
+    void aSnappyBlockHoldsWhatMayBeOpenedAtOnce() throws InvalidRecordsException {
+        for (int more : new int[] {-1, 0, 1}) {
+            int plainBytes = RecordStream.BLOCK_BYTES_MAX + more;
+            ByteBuf block = Unpooled.buffer();
+            int rest = plainBytes;
+            for (; rest > 0x7f; rest >>>= 7) {
+                block.writeByte((rest & 0x7f) | 0x80);
+            }
+            block.writeByte(rest).writeZero(plainBytes / 20);
+            try (RecordStream stream = new RecordStream(withRecords(CompressionType.SNAPPY, block), 1L << 40, null)) {
+                var refused = assertThatThrownBy(stream::next).isInstanceOf(InvalidRecordsException.class);
+                if (more > 0) {
+                    refused.hasMessageContaining("at most " + RecordStream.BLOCK_BYTES_MAX);
+                } else {
+                    refused.hasMessageNotContaining("at most");
+                }
+            }
+        }
     }
 
     @Test

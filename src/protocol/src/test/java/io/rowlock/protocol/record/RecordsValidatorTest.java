@@ -9,11 +9,13 @@ import io.rowlock.protocol.record.BatchValidation.Invalid;
 import io.rowlock.protocol.record.BatchValidation.RecordError;
 import io.rowlock.protocol.record.BatchValidation.Rewritten;
 import io.rowlock.protocol.record.BatchValidation.Valid;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
@@ -300,6 +302,44 @@ class RecordsValidatorTest {
         assertThat(records(asKafkaSees(result.batch())))
                 .extracting(Record::offset)
                 .containsExactly(0L, 1L, 2L);
+    }
+
+    /** As of a producer that reserves room for lengths which it does not know yet. */
+    @ParameterizedTest
+    @EnumSource
+    void numbersThatTakeMoreBytesThanTheyMustDoNotDamageRecords(CompressionType to) {
+        ByteBuf body = Unpooled.buffer();
+        body.writeByte(0);
+        padded(body, 0);
+        padded(body, 0);
+        padded(body, 1).writeByte('k');
+        padded(body, 2).writeByte('v').writeByte('w');
+        padded(body, 2);
+        padded(body, 1).writeByte('h');
+        padded(body, 1).writeByte('i');
+        padded(body, 1).writeByte('j');
+        padded(body, -1);
+        ByteBuf header = batch(CompressionType.NONE, NOW).slice(0, RecordBatch.HEADER_BYTES);
+        ByteBuf source = Unpooled.buffer().writeBytes(header);
+        for (int i = 0; i < 3; i++) {
+            padded(source, body.readableBytes()).writeBytes(body.duplicate());
+        }
+        BatchRewriter.seal(source);
+        // Uncompressed ones are written anew for their numbers, which are all 0.
+        Rewritten result = (Rewritten) rewrite(source, Compression.byDefault(to), MAX_BYTES);
+        assertThat(records(asKafkaSees(result.batch()))).hasSize(3).allSatisfy(record -> {
+            assertThat(record.key()).isEqualTo(ByteBuffer.wrap(new byte[] {'k'}));
+            assertThat(record.value()).isEqualTo(ByteBuffer.wrap(new byte[] {'v', 'w'}));
+            assertThat(record.headers()).extracting(Header::key).containsExactly("h", "j");
+        });
+    }
+
+    /** A number of at most two bytes, in three. */
+    private static ByteBuf padded(ByteBuf out, int value) {
+        int zigzag = (value << 1) ^ (value >> 31);
+        return out.writeByte((zigzag & 0x7f) | 0x80)
+                .writeByte(((zigzag >>> 7) & 0x7f) | 0x80)
+                .writeByte(0);
     }
 
     private static ByteBuf copyOnHeap(ByteBuf bytes) {
