@@ -155,7 +155,9 @@ public final class ClusterMetadata {
     private static void tell(Listener listener, MetadataImage previous, MetadataImage next, MetadataDelta delta) {
         try {
             listener.onChange(previous, next, delta);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An error too, such as a library that does not load: the node would follow nothing any more, and not say
+            // so.
             LOG.log(System.Logger.Level.ERROR, "A listener failed on metadata version " + next.version(), e);
         }
     }

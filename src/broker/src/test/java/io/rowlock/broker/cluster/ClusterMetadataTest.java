@@ -139,11 +139,15 @@ class ClusterMetadataTest {
         metadata.addListener((previous, next, delta) -> {
             throw new IllegalStateException("as a test");
         });
+        metadata.addListener((previous, next, delta) -> {
+            throw new LinkageError("as a test");
+        });
         metadata.addListener((previous, next, delta) -> heard.add(next.version()));
         long version = register();
         metadata.start();
-        assertThat(heard).containsExactly(version);
-        assertThat(metadata.image().version()).isEqualTo(version);
+        create("a");
+        assertThat(heard).containsExactly(version, version + 1);
+        assertThat(metadata.image().version()).isEqualTo(version + 1);
     }
 
     @Test
