@@ -59,18 +59,22 @@ public final class PartitionLogs {
     CompletableFuture<Void> open(Partition partition) {
         progress.asked();
         return inOrder(partition.key(), () -> {
-            long scannedBytes = 0;
-            try {
-                PartitionLog log = openLog(partition.key(), partition.settings().log());
-                scannedBytes = log.scannedBytes();
-                noteOpen(partition.key());
-                return partition.owner().run(partition, () -> partition.opened(log));
-            } catch (IOException | RuntimeException e) {
-                return partition.owner().run(partition, () -> partition.fail("cannot open its log", e));
-            } finally {
-                progress.opened(scannedBytes);
-            }
-        });
+                    long scannedBytes = 0;
+                    try {
+                        PartitionLog log =
+                                openLog(partition.key(), partition.settings().log());
+                        scannedBytes = log.scannedBytes();
+                        noteOpen(partition.key());
+                        return partition.owner().run(partition, () -> partition.opened(log));
+                    } catch (IOException | RuntimeException e) {
+                        return partition.owner().run(partition, () -> partition.fail("cannot open its log", e));
+                    } finally {
+                        progress.opened(scannedBytes);
+                    }
+                })
+                // An error, such as a heap too small to recover the log, must not be met by silence.
+                .exceptionallyCompose(failure ->
+                        partition.owner().run(partition, () -> partition.fail("cannot open its log", failure)));
     }
 
     private PartitionLog openLog(PartitionKey key, LogConfig config) throws IOException {
@@ -114,19 +118,33 @@ public final class PartitionLogs {
     /** Closes the partition and its log. */
     CompletableFuture<Void> close(Partition partition) {
         return inOrder(partition.key(), () -> {
-            CompletableFuture<@Nullable Checkpoint> done = new CompletableFuture<>();
-            partition.owner().execute(partition, () -> partition.close(done::complete));
-            return done.thenAcceptAsync(checkpoint -> noteClosed(partition.key(), checkpoint), diskPool);
-        });
+                    CompletableFuture<@Nullable Checkpoint> done = new CompletableFuture<>();
+                    partition.owner().execute(partition, () -> partition.close(done::complete));
+                    return done.thenAcceptAsync(checkpoint -> noteClosed(partition.key(), checkpoint), diskPool);
+                })
+                .exceptionally(failure -> {
+                    tell("close", partition, failure);
+                    noteClosed(partition.key(), null);
+                    return null;
+                });
     }
 
     /** Stops serving the partition and removes its files. */
     CompletableFuture<Void> delete(Partition partition) {
         return inOrder(partition.key(), () -> {
-            CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-            partition.owner().execute(partition, () -> partition.delete(() -> done.complete(null)));
-            return done.thenRunAsync(() -> remove(partition.key()), diskPool);
-        });
+                    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+                    partition.owner().execute(partition, () -> partition.delete(() -> done.complete(null)));
+                    return done.thenRunAsync(() -> remove(partition.key()), diskPool);
+                })
+                .exceptionally(failure -> {
+                    tell("delete", partition, failure);
+                    return null;
+                });
+    }
+
+    /** Whoever waits for all partitions waits for this one no longer. */
+    private static void tell(String what, Partition partition, Throwable failure) {
+        LOG.log(System.Logger.Level.ERROR, "Cannot " + what + " the log of partition " + partition, failure);
     }
 
     private void remove(PartitionKey key) {

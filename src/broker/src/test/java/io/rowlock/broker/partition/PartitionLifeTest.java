@@ -109,6 +109,40 @@ class PartitionLifeTest {
     }
 
     @Test
+    void anErrorWhereLogsAreOpenedStopsOnePartitionAndNobodyWaitsForIt() {
+        Partition other = sim.assign(topic("u", 2, 0));
+        sim.logPool = task -> {
+            throw new LinkageError("nothing is missing but in this test");
+        };
+        Partition broken = sim.assign(TOPIC);
+        sim.logPool = Runnable::run;
+        sim.assign(topic("v", 3, 0));
+        assertThat(broken.view().status()).isEqualTo(Status.OFFLINE);
+        assertThat(other.view().status()).isEqualTo(Status.LEADING);
+        assertThat(sim.partitions().settled().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void anErrorWhereLogsAreClosedIsNoCleanStop() throws IOException {
+        TopicInfo deleted = topic("u", 2, 0);
+        sim.assign(TOPIC);
+        sim.assign(deleted);
+        sim.logPool = task -> {
+            throw new LinkageError("nothing is missing but in this test");
+        };
+        sim.announceDeletion(deleted);
+        sim.owner.runAll();
+        assertThat(sim.partitions().settled().toCompletableFuture()).isCompleted();
+        CompletableFuture<Void> closed = sim.partitions().close(BROKER_EPOCH).toCompletableFuture();
+        sim.owner.runAll();
+        assertThat(closed).isCompleted();
+        sim.die(true);
+        sim.logPool = Runnable::run;
+        sim.start();
+        assertThat(sim.directory().cleanShutdownEpoch()).isEmpty();
+    }
+
+    @Test
     void closingWhatIsSettledSyncsNothing() throws IOException {
         Partition partition = sim.assign(TOPIC);
         sim.append(partition, ALL);

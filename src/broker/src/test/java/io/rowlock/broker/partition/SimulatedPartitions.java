@@ -91,6 +91,9 @@ final class SimulatedPartitions {
     /** What makes log starts durable. */
     Executor diskPool = Runnable::run;
 
+    /** What opens and closes logs. */
+    Executor logPool = Runnable::run;
+
     private @Nullable LogDirectory directory;
     private @Nullable Partitions partitions;
     private @Nullable Checkpointer checkpointer;
@@ -121,7 +124,10 @@ final class SimulatedPartitions {
     void start() throws IOException {
         LogDirectory opened = LogDirectory.open(new LogEnvironment(disk, clock, random), ROOT);
         PartitionLogs logs = new PartitionLogs(
-                opened, Runnable::run, new ProducerStateConfig(60_000, 100), new OpeningProgress(clock, scheduler));
+                opened,
+                task -> logPool.execute(task),
+                new ProducerStateConfig(60_000, 100),
+                new OpeningProgress(clock, scheduler));
         DiskReserve freshReserve = new DiskReserve(disk, ROOT, diskReserveBytes, clock, scheduler, Runnable::run);
         freshReserve.start();
         reserve = freshReserve;
