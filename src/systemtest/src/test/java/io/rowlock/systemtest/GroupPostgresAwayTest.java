@@ -13,11 +13,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.junit.jupiter.api.AfterAll;
@@ -28,7 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * PostgreSQL is away while a group works: commits are refused in a way that clients try again, consumers go on receiving, the group stays as it is, and all resumes
- * by itself. {@code -Drowlock.systemtest.postgres-away=PT1M} makes it a minute.
+ * by itself; settings cannot be changed until then, and who wants it is told in time. {@code -Drowlock.systemtest.postgres-away=PT1M} makes it a minute.
  */
 class GroupPostgresAwayTest {
     private static final Duration LENGTH =
@@ -68,23 +73,42 @@ class GroupPostgresAwayTest {
     @Test
     @Timeout(value = 1, unit = TimeUnit.DAYS)
     void frozen() {
-        theGroupWorksWhile(() -> {
-            List<ProcessHandle> frozen = freeze();
-            try {
-                long until = System.nanoTime() + LENGTH.toNanos();
-                int before = received.distinct();
-                Clients.until(
-                        "both ways of committing are refused",
-                        () -> refusedAtOnce.get() > 0 && refusedInCallback.get() > 0);
-                Clients.until("records flow", () -> received.distinct() > before + 100);
-                while (System.nanoTime() < until) {
-                    int now = received.distinct();
-                    Clients.until("records flow", () -> received.distinct() > now + 100);
+        String topic = Clients.topic(node, "changing-settings", 1, Map.of());
+        try (Admin operator = Clients.admin(node)) {
+            theGroupWorksWhile(() -> {
+                List<ProcessHandle> frozen = freeze();
+                try {
+                    KafkaFuture<Void> refused = changeRetention(operator, topic);
+                    long until = System.nanoTime() + LENGTH.toNanos();
+                    int before = received.distinct();
+                    Clients.until(
+                            "both ways of committing are refused",
+                            () -> refusedAtOnce.get() > 0 && refusedInCallback.get() > 0);
+                    Clients.until("records flow", () -> received.distinct() > before + 100);
+                    while (System.nanoTime() < until) {
+                        int now = received.distinct();
+                        Clients.until("records flow", () -> received.distinct() > now + 100);
+                    }
+                    assertThat(Clients.failure(refused))
+                            .as("by the node, before the client gives up")
+                            .isInstanceOf(RetriableException.class)
+                            .hasMessageContaining("The settings are not changed and in force after 15000 ms");
+                } finally {
+                    signal("-CONT", frozen);
                 }
-            } finally {
-                signal("-CONT", frozen);
-            }
-        });
+                Clients.done(changeRetention(operator, topic));
+            });
+            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+            Config config = Clients.get(
+                    operator.describeConfigs(List.of(resource)).values().get(resource));
+            assertThat(config.get("retention.ms").value()).isEqualTo("7777777");
+        }
+    }
+
+    private static KafkaFuture<Void> changeRetention(Admin admin, String topic) {
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry("retention.ms", "7777777"), AlterConfigOp.OpType.SET);
+        return admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+                .all();
     }
 
     private static List<ProcessHandle> freeze() {
