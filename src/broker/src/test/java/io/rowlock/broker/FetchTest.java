@@ -143,6 +143,24 @@ class FetchTest {
         assertThat(only(back).highWatermark()).isEqualTo(2);
     }
 
+    @Test
+    void aSessionEndsWithItsLastPartition() throws IOException {
+        UUID id = topic(2);
+        FetchResponse full = begin(toFetch(inTopic(id, fetchAt(0, 0), fetchAt(1, 0))));
+        FetchResponse one = client().fetch(without(session(full, 1), id, 0));
+        assertThat(one.sessionId()).isEqualTo(full.sessionId());
+        FetchResponse none =
+                client().fetch(without(session(full, 2), id, 1).setTopics(List.of(inTopic(id, fetchAt(1, 0)))));
+        assertThat(none.errorCode()).isZero();
+        assertThat(none.sessionId()).isZero();
+        assertThat(client().fetch(session(full, 3)).errorCode()).isEqualTo(ErrorCode.FETCH_SESSION_ID_NOT_FOUND.code());
+    }
+
+    private static FetchRequest without(FetchRequest request, UUID topic, int partition) {
+        return request.setForgottenTopicsData(
+                List.of(new ForgottenTopic().setTopicId(topic).setPartitions(List.of(partition))));
+    }
+
     /** As Apache Kafka tells it: an empty list where somebody looked, and where there is no partition; null elsewhere. */
     @Test
     void abortedTransactionsAreToldAsKafkaTellsThem() throws IOException {

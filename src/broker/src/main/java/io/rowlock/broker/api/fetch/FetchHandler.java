@@ -112,6 +112,12 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
                 reply.accept(failed(ErrorCode.FETCH_SESSION_ID_NOT_FOUND));
                 return;
             }
+            if (interest.size() == 0) {
+                // Kafka too keeps no session of which nothing is left, and says so.
+                fetches.endSession(session.id());
+                reply.accept(new FetchResponse());
+                return;
+            }
             fetch(
                     context,
                     request,
@@ -139,15 +145,16 @@ public final class FetchHandler implements ApiHandler<FetchRequest, FetchRespons
                 .sum();
     }
 
+    /** What is both asked for and to be forgotten is forgotten, as in Kafka. */
     private static void ask(FetchInterest interest, FetchRequest request) {
-        for (ForgottenTopic topic : request.forgottenTopicsData()) {
-            topic.partitions().forEach(index -> interest.forget(topic.topicId(), topic.topic(), index));
-        }
         for (FetchTopic topic : request.topics()) {
             for (FetchPartition partition : topic.partitions()) {
                 interest.want(topic.topicId(), topic.topic(), partition.partition())
                         .ask(partition);
             }
+        }
+        for (ForgottenTopic topic : request.forgottenTopicsData()) {
+            topic.partitions().forEach(index -> interest.forget(topic.topicId(), topic.topic(), index));
         }
     }
 
