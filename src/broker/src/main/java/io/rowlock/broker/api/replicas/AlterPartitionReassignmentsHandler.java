@@ -58,9 +58,11 @@ public final class AlterPartitionReassignmentsHandler
             }
             topics.add(new ReassignableTopicResponse().setName(topic.name()).setPartitions(partitions));
         }
+        // Kafka has no word where something was asked, and an empty one where nothing was.
+        String message = topics.isEmpty() ? "" : null;
         reply.accept(new AlterPartitionReassignmentsResponse()
-                .setAllowReplicationFactorChange(anyFactor)
-                .setErrorMessage(null)
+                .setAllowReplicationFactorChange(topics.isEmpty() || anyFactor)
+                .setErrorMessage(message)
                 .setResponses(topics));
     }
 
