@@ -126,11 +126,11 @@ class SettingsInForceTest {
             broker.timers().bringForward();
             assertThat(client.produce(request).baseOffset()).as("within a day").isZero();
             change(client, BROKER, "1", SET, "producer.id.expiration.ms", "1");
-            long offset;
-            do {
+            long offset = 0;
+            for (int round = 0; round < 10_000 && offset == 0; round++) {
                 broker.timers().bringForward();
                 offset = client.produce(request).baseOffset();
-            } while (offset == 0);
+            }
             assertThat(offset).as("after a millisecond").isEqualTo(1);
             change(client, BROKER, "1", DELETE, "producer.id.expiration.ms", "");
             offset = client.produce(request).baseOffset();
