@@ -38,6 +38,7 @@ class RequestCostTest {
 
     private static final int[] INNER_ELEMENTS = {0, 1, 50};
     private static final int PATIENCE_MS = 30_000;
+    private static final int TRIES = 5;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private FuzzedBroker broker;
@@ -73,7 +74,17 @@ class RequestCostTest {
         broker.requireSound();
     }
 
+    /** Other threads allocate too, now and then: what a request costs, it costs each time. */
     private void requireInProportion(String what, byte[] request) throws IOException {
+        long allowed = (long) HEAP_PER_BYTE_MAX * request.length + ALWAYS;
+        long cost = cost(what, request);
+        for (int again = 1; again < TRIES && cost >= allowed; again++) {
+            cost = Math.min(cost, cost(what, request));
+        }
+        assertThat(cost).as("%s: allocated for %d bytes", what, request.length).isLessThan(allowed);
+    }
+
+    private long cost(String what, byte[] request) throws IOException {
         long before = allocated();
         int answer = 0;
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {
@@ -89,12 +100,10 @@ class RequestCostTest {
         } catch (EOFException | java.net.SocketException refused) {
             // Closing the connection is cheap.
         }
-        assertThat(allocated() - before)
-                .as("%s: allocated for %d bytes", what, request.length)
-                .isLessThan((long) HEAP_PER_BYTE_MAX * request.length + ALWAYS);
         assertThat(answer)
                 .as("%s: bytes of the answer to %d", what, request.length)
                 .isLessThan(ANSWER_PER_BYTE_MAX * request.length);
+        return allocated() - before;
     }
 
     /** By all threads but this one. */
