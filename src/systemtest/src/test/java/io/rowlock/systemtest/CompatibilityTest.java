@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.rowlock.systemtest.differential.AcceptedDifference;
 import io.rowlock.systemtest.process.ProjectLayout;
 import io.rowlock.systemtest.process.ServerProcess;
 import java.io.IOException;
@@ -57,6 +58,7 @@ class CompatibilityTest {
         }
         parts.put("clients", clients());
         parts.put("tools", tools());
+        parts.put("differences", differences());
         GeneratedParts page = new GeneratedParts(PAGE);
         String expected = page.with(parts);
         if (Boolean.getBoolean("rowlock.docs.write")) {
@@ -210,6 +212,15 @@ class CompatibilityTest {
                     code(cells[1].strip().replace("@server", "--bootstrap-server …")),
                     refused ? "no" : verdict.equals("local") ? "asks no broker" : "yes",
                     refused ? cells[3].strip() : "");
+        }
+        return table.toString();
+    }
+
+    /** What {@code DifferentialTest} accepts. */
+    private static String differences() {
+        MarkdownTable table = new MarkdownTable("difference", "why");
+        for (AcceptedDifference each : AcceptedDifference.values()) {
+            table.row(each.title(), each.reason());
         }
         return table.toString();
     }

@@ -79,7 +79,8 @@ public abstract class ServerProcess implements AutoCloseable {
         }
     }
 
-    private void awaitServing() {
+    /** Returns when a launched process serves; fails with its output if it ends or stays silent. */
+    public final void awaitServing() {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (!ApiVersionsProbe.isServed(clientPort())) {
             if (!isAlive()) {
