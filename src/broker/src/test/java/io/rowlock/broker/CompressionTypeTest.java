@@ -180,6 +180,34 @@ class CompressionTypeTest {
         assertThat(duplicate.baseOffset()).isEqualTo(requests - 1);
     }
 
+    /** While its batches are being opened: what arrived of them is appended in order, and nothing of it stays in memory. */
+    @Test
+    void aConnectionMayEnd() throws IOException {
+        UUID id = topic(1, Map.of("compression.type", "gzip", "compression.gzip.level", "9"));
+        int producers = 10;
+        for (int producer = 0; producer < producers; producer++) {
+            try (BrokerClient gone = new BrokerClient(Objects.requireNonNull(running))) {
+                for (int i = 0; i < 20; i++) {
+                    RecordBatchBuilder batch = records(CODECS.get(i % CODECS.size()), 1, i % 4 == 0 ? 500_000 : 10)
+                            .producer(producer, (short) 0, i);
+                    int sent = gone.send(ApiKey.PRODUCE, VERSION, toProduce(id, 0, i % 2 == 0 ? 0 : -1, batch));
+                    if (i == 1) {
+                        gone.raw.receive(ApiKey.PRODUCE, VERSION, sent);
+                    }
+                }
+            }
+        }
+        while (Objects.requireNonNull(running).requestBytes() > 0) {
+            Thread.onSpinWait();
+        }
+        int[] next = new int[producers];
+        for (RecordBatch batch : batches(id, 0)) {
+            assertThat(batch.baseSequence()).isEqualTo(next[(int) batch.producerId()]++);
+        }
+        assertThat(next).doesNotContain(0, 1);
+        assertThat(Objects.requireNonNull(running).uncaught()).isEmpty();
+    }
+
     /** More than may be held at once, so that most of them wait for others to be in the log. */
     @Test
     void oneRequestMayHoldMoreThanIsOpenedAtOnce() throws IOException {
