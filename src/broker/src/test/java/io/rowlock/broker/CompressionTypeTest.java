@@ -9,10 +9,7 @@ import static io.rowlock.broker.BrokerClient.toProduce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.partition.Durability;
-import io.rowlock.ports.SystemClock;
-import io.rowlock.ports.SystemRandom;
 import io.rowlock.protocol.ApiKey;
 import io.rowlock.protocol.BufferRecords;
 import io.rowlock.protocol.ErrorCode;
@@ -26,65 +23,22 @@ import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import io.rowlock.protocol.record.TimestampType;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Topics that say how their batches are to be compressed, on a node whose topics have lz4 unless they say otherwise. */
-@Timeout(60)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CompressionTypeTest {
+class CompressionTypeTest extends OnOneBroker {
 
     private static final int VERSION = 13;
     private static final List<CompressionType> CODECS = List.of(CompressionType.values());
 
-    private @Nullable BrokerInProcess running;
-    private @Nullable BrokerClient current;
-    private int topics;
-
-    @BeforeAll
-    void start(@TempDir Path data) throws IOException {
-        running = new BrokerInProcess(
-                data,
-                new InMemoryMetadataStore(new SystemClock(), new SystemRandom()),
-                Durability.FSYNC,
-                Map.of("compression.type", "lz4"));
-    }
-
-    @BeforeEach
-    void connect() throws IOException {
-        current = new BrokerClient(Objects.requireNonNull(running));
-    }
-
-    @AfterEach
-    void disconnect() throws IOException {
-        client().close();
-    }
-
-    @AfterAll
-    void stop() throws IOException {
-        Objects.requireNonNull(running).close();
-    }
-
-    private BrokerClient client() {
-        return Objects.requireNonNull(current);
-    }
-
-    private UUID topic(int partitions, Map<String, String> configs) throws IOException {
-        return client().create("t" + topics++, partitions, configs);
+    CompressionTypeTest() {
+        super(Durability.FSYNC, Map.of("compression.type", "lz4"));
     }
 
     private static ErrorCode error(PartitionProduceResponse response) {
@@ -186,7 +140,7 @@ class CompressionTypeTest {
         UUID id = topic(1, Map.of("compression.type", "gzip", "compression.gzip.level", "9"));
         int producers = 10;
         for (int producer = 0; producer < producers; producer++) {
-            try (BrokerClient gone = new BrokerClient(Objects.requireNonNull(running))) {
+            try (BrokerClient gone = new BrokerClient(broker())) {
                 for (int i = 0; i < 20; i++) {
                     RecordBatchBuilder batch = records(CODECS.get(i % CODECS.size()), 1, i % 4 == 0 ? 500_000 : 10)
                             .producer(producer, (short) 0, i);
@@ -197,7 +151,7 @@ class CompressionTypeTest {
                 }
             }
         }
-        while (Objects.requireNonNull(running).requestBytes() > 0) {
+        while (broker().requestBytes() > 0) {
             Thread.onSpinWait();
         }
         int[] next = new int[producers];
@@ -205,7 +159,7 @@ class CompressionTypeTest {
             assertThat(batch.baseSequence()).isEqualTo(next[(int) batch.producerId()]++);
         }
         assertThat(next).doesNotContain(0, 1);
-        assertThat(Objects.requireNonNull(running).uncaught()).isEmpty();
+        assertThat(broker().uncaught()).isEmpty();
     }
 
     /** More than may be held at once, so that most of them wait for others to be in the log. */
@@ -285,7 +239,7 @@ class CompressionTypeTest {
         assertThat(batches(id, 0))
                 .extracting(RecordBatch::compressionType)
                 .containsExactly(CompressionType.ZSTD, CompressionType.ZSTD);
-        try (BrokerClient wrong = new BrokerClient(Objects.requireNonNull(running))) {
+        try (BrokerClient wrong = new BrokerClient(broker())) {
             wrong.send(ApiKey.PRODUCE, VERSION, toProduce(id, 0, 0, batch(1)));
             assertThat(wrong.raw.isClosedByPeer()).isTrue();
         }

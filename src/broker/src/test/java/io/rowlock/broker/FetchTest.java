@@ -10,10 +10,7 @@ import static io.rowlock.broker.BrokerClient.toFetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.partition.Durability;
-import io.rowlock.ports.SystemClock;
-import io.rowlock.ports.SystemRandom;
 import io.rowlock.protocol.ApiKey;
 import io.rowlock.protocol.BufferRecords;
 import io.rowlock.protocol.ErrorCode;
@@ -36,62 +33,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Fetching, byte by byte as a client sees it: sessions, long polls, limits. */
-@Timeout(60)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FetchTest {
+class FetchTest extends OnOneBroker {
 
     private static final int SESSIONS = 5;
     /** Long enough to be noticed if a poll waits for its end. */
     private static final int FOR_EVER_MS = 600_000;
 
-    private @Nullable BrokerInProcess running;
-    private @Nullable BrokerClient current;
-    private int topics;
-
-    @BeforeAll
-    void start(@TempDir Path data) throws IOException {
-        running = new BrokerInProcess(
-                data,
-                new InMemoryMetadataStore(new SystemClock(), new SystemRandom()),
-                Durability.ASYNC,
-                Map.of("max.incremental.fetch.session.cache.slots", "" + SESSIONS));
-    }
-
-    @BeforeEach
-    void connect() throws IOException {
-        current = new BrokerClient(broker());
-    }
-
-    @AfterEach
-    void disconnect() throws IOException {
-        client().close();
-    }
-
-    @AfterAll
-    void stop() throws IOException {
-        broker().close();
-    }
-
-    private BrokerInProcess broker() {
-        return Objects.requireNonNull(running);
-    }
-
-    private BrokerClient client() {
-        return Objects.requireNonNull(current);
+    FetchTest() {
+        super(Durability.ASYNC, Map.of("max.incremental.fetch.session.cache.slots", "" + SESSIONS));
     }
 
     private UUID topic(int partitions) throws IOException {
-        return client().create("t" + topics++, partitions, Map.of("segment.bytes", "1048576"));
+        return topic(partitions, Map.of("segment.bytes", "1048576"));
     }
 
     private static FetchRequest session(FetchResponse last, int epoch) {

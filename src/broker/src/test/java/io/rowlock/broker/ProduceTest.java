@@ -11,10 +11,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.ports.SystemClock;
-import io.rowlock.ports.SystemRandom;
 import io.rowlock.protocol.ApiKey;
 import io.rowlock.protocol.BufferRecords;
 import io.rowlock.protocol.ErrorCode;
@@ -32,65 +30,22 @@ import io.rowlock.protocol.record.CompressionType;
 import io.rowlock.protocol.record.RecordBatch;
 import io.rowlock.protocol.record.RecordBatchBuilder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Producing, byte by byte as a client sees it, and finding what was produced by its time. */
-@Timeout(60)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ProduceTest {
+class ProduceTest extends OnOneBroker {
 
     private static final int VERSION = 13;
 
-    private @Nullable BrokerInProcess running;
-    private @Nullable BrokerClient current;
-    private int topics;
-
-    @BeforeAll
-    void start(@TempDir Path data) throws IOException {
-        running = new BrokerInProcess(
-                data,
-                new InMemoryMetadataStore(new SystemClock(), new SystemRandom()),
-                Durability.FSYNC,
-                Map.of("record.validation", "full"));
-    }
-
-    @BeforeEach
-    void connect() throws IOException {
-        current = new BrokerClient(Objects.requireNonNull(running));
-    }
-
-    @AfterEach
-    void disconnect() throws IOException {
-        client().close();
-    }
-
-    @AfterAll
-    void stop() throws IOException {
-        Objects.requireNonNull(running).close();
-    }
-
-    private BrokerClient client() {
-        return Objects.requireNonNull(current);
-    }
-
-    private UUID topic(int partitions, Map<String, String> configs) throws IOException {
-        return client().create("t" + topics++, partitions, configs);
+    ProduceTest() {
+        super(Durability.FSYNC, Map.of("record.validation", "full"));
     }
 
     private static ErrorCode error(PartitionProduceResponse response) {
@@ -196,7 +151,7 @@ class ProduceTest {
         UUID id = topic(1, Map.of());
         client().send(ApiKey.PRODUCE, VERSION, toProduce(id, 0, 0, batch(1)));
         assertThat(client().append(id, 0, 1)).isEqualTo(1);
-        try (BrokerClient wrong = new BrokerClient(Objects.requireNonNull(running))) {
+        try (BrokerClient wrong = new BrokerClient(broker())) {
             wrong.send(ApiKey.PRODUCE, VERSION, toProduce(id, 5, 0, batch(1)));
             assertThat(wrong.raw.isClosedByPeer()).isTrue();
         }
