@@ -2,38 +2,30 @@ package io.rowlock.systemtest;
 
 import io.rowlock.systemtest.process.FreePorts;
 import io.rowlock.systemtest.process.KafkaTool;
-import io.rowlock.systemtest.process.RunningCommand;
 import io.rowlock.systemtest.process.ServerProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
-/** A worker of Kafka Connect, as a process with a REST port of its own. Used by one thread. */
-final class ConnectWorker implements AutoCloseable {
+/** A worker of Kafka Connect, as a process with a REST port of its own. */
+final class ConnectWorker extends ClientApplication {
     static final Duration PAUSE = Duration.ofMillis(50);
 
-    private final Path home;
     private final String mainClass;
     private final Properties config = new Properties();
     private final List<String> arguments = new ArrayList<>();
     private final int port = FreePorts.take(1).get(0);
     private final HttpClient http = HttpClient.newHttpClient();
-    private @Nullable RunningCommand process;
 
     private ConnectWorker(ServerProcess server, String name, String mainClass, Map<String, String> config) {
-        this.home = Target.freshHome("connect-" + name);
+        super(Target.freshHome("connect-" + name));
         this.mainClass = mainClass;
         this.config.setProperty("bootstrap.servers", server.bootstrap());
         this.config.setProperty("listeners", "http://127.0.0.1:" + port);
@@ -67,25 +59,9 @@ final class ConnectWorker implements AutoCloseable {
         return worker;
     }
 
-    private String write(String name, Properties properties) {
-        try {
-            Files.createDirectories(home);
-            Path file = home.resolve(name + ".properties");
-            try (Writer writer = Files.newBufferedWriter(file)) {
-                properties.store(writer, null);
-            }
-            return file.toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + name, e);
-        }
-    }
-
     /** Starts the process and returns at once. */
     void start() {
-        if (process != null) {
-            process.close();
-        }
-        process = RunningCommand.start(KafkaTool.command(mainClass, arguments));
+        launch(KafkaTool.command(mainClass, arguments));
     }
 
     /** Returns when the worker answers and says that a connector and its tasks run. */
@@ -131,49 +107,10 @@ final class ConnectWorker implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    /** SIGKILL. */
-    void kill() {
-        requireAlive();
-        running().kill();
-    }
-
-    /** SIGTERM: tasks commit, and the worker leaves. */
-    void stop() {
-        requireAlive();
-        running().stop();
-    }
-
     /** What this start has logged as an error. */
     List<String> errors() {
         return running().errLines().stream()
                 .filter(line -> line.contains(" ERROR "))
                 .toList();
-    }
-
-    private void requireAlive() {
-        if (!running().isAlive()) {
-            throw new AssertionError("ended by itself: " + this);
-        }
-    }
-
-    private RunningCommand running() {
-        if (process == null) {
-            throw new IllegalStateException("was never started");
-        }
-        return process;
-    }
-
-    /** Ends the process and removes what it kept. */
-    @Override
-    public void close() {
-        if (process != null) {
-            process.close();
-        }
-        ServerProcess.deleteTree(home);
-    }
-
-    @Override
-    public String toString() {
-        return home.getFileName() + ": " + (process == null ? "not started" : process);
     }
 }

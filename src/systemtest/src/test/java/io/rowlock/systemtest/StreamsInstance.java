@@ -1,50 +1,36 @@
 package io.rowlock.systemtest;
 
-import io.rowlock.systemtest.process.CommandResult;
 import io.rowlock.systemtest.process.KafkaTool;
-import io.rowlock.systemtest.process.RunningCommand;
 import io.rowlock.systemtest.process.ServerProcess;
 import io.rowlock.systemtest.streams.StreamsApp;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /** One instance of the Streams application, as a process with a state directory of its own that outlives the process. */
-final class StreamsInstance implements AutoCloseable {
-    private final Path home;
+final class StreamsInstance extends ClientApplication {
+    private final Path state;
     private final Properties config = new Properties();
-    private @Nullable RunningCommand process;
 
     /** @param name of this instance, which is its static member's too where {@code config} asks for one */
     StreamsInstance(ServerProcess server, String application, String name, Map<String, String> config) {
-        this.home = Target.freshHome(application + "-" + name);
+        this(server, application, name, Target.freshHome(application + "-" + name), config);
+    }
+
+    private StreamsInstance(
+            ServerProcess server, String application, String name, Path home, Map<String, String> config) {
+        super(home);
+        this.state = home.resolve("state");
         this.config.setProperty("application.id", application);
         this.config.setProperty("bootstrap.servers", server.bootstrap());
         this.config.setProperty("client.id", name);
-        this.config.setProperty("state.dir", stateDirectory().toString());
+        this.config.setProperty("state.dir", state.toString());
         this.config.putAll(config);
     }
 
     void start() {
-        if (process != null) {
-            process.close();
-        }
-        try {
-            Files.createDirectories(home);
-            Path file = home.resolve("streams.properties");
-            try (Writer writer = Files.newBufferedWriter(file)) {
-                config.store(writer, null);
-            }
-            process = RunningCommand.start(KafkaTool.application(StreamsApp.class, List.of(file.toString())));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot prepare " + home, e);
-        }
+        launch(KafkaTool.application(StreamsApp.class, List.of(write("streams", config))));
     }
 
     /** Returns when this start's state is there and its tasks are at work. */
@@ -86,24 +72,8 @@ final class StreamsInstance implements AutoCloseable {
                 .sum();
     }
 
-    /** SIGKILL. */
-    void kill() {
-        requireAlive();
-        running().kill();
-    }
-
-    /** SIGTERM: the application commits and leaves. */
-    CommandResult stop() {
-        requireAlive();
-        return running().stop();
-    }
-
     void deleteState() {
-        ServerProcess.deleteTree(stateDirectory());
-    }
-
-    private Path stateDirectory() {
-        return home.resolve("state");
+        ServerProcess.deleteTree(state);
     }
 
     /**
@@ -116,32 +86,5 @@ final class StreamsInstance implements AutoCloseable {
                         || (line.contains(" WARN org.apache.kafka.clients.")
                                 && !line.contains("UNKNOWN_TOPIC_OR_PARTITION")))
                 .toList();
-    }
-
-    private void requireAlive() {
-        if (!running().isAlive()) {
-            throw new AssertionError("ended by itself: " + this);
-        }
-    }
-
-    private RunningCommand running() {
-        if (process == null) {
-            throw new IllegalStateException("was never started");
-        }
-        return process;
-    }
-
-    /** Ends the process and removes its state. */
-    @Override
-    public void close() {
-        if (process != null) {
-            process.close();
-        }
-        ServerProcess.deleteTree(home);
-    }
-
-    @Override
-    public String toString() {
-        return home.getFileName() + ": " + (process == null ? "not started" : process);
     }
 }
