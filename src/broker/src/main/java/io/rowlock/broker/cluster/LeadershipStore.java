@@ -1,0 +1,58 @@
+package io.rowlock.broker.cluster;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where nodes agree on who leads partitions and who is in sync, beside {@link MetadataStore} and in the same store. Each
+ * method is one transaction and one change of metadata, and has compare-and-set in it: whoever was deposed changes nothing.
+ * Any node may call any of them; there is no controller.
+ *
+ * <p>Thread-safe, never blocks. As with {@link MetadataStore}, {@link MetadataUnavailableException} says nothing about the
+ * outcome.
+ */
+public interface LeadershipStore {
+
+    /**
+     * Changes in-sync replicas of partitions that {@code nodeId} leads, each partition for itself. One result per change, in the
+     * same order; no partition stands twice in the list.
+     *
+     * <p>A change is refused unless the node leads under that leader epoch, its registration {@code brokerEpoch} is current and
+     * not deposed, the partition epoch is that of the row, and every added member is alive under the broker epoch given.
+     */
+    CompletionStage<List<InSyncResult>> alterInSync(int nodeId, long brokerEpoch, List<InSyncChange> changes);
+
+    /**
+     * Deposes all nodes whose leases have run out: they are fenced and have to register anew, they leave the in-sync
+     * replicas wherever another member stays, and what they lead goes to live in-sync replicas in the order of preference,
+     * under a new leader epoch; where there is none, there is no leader. Other nodes may do the same at the same time.
+     *
+     * @param nodeId who asks; to be called only by a node whose own lease is {@link LeaseKeeper#isSteady steady}. Nothing is
+     *     done if {@code brokerEpoch} is not current or is deposed
+     * @return whom this call deposed
+     */
+    CompletionStage<Set<Integer>> deposeLapsed(int nodeId, long brokerEpoch);
+
+    /**
+     * Says that nobody listens where {@code refusing} should, under that broker epoch. As soon as two live nodes have said so
+     * lately, and none of its renewals came in between, it is deposed as if its lease had run out.
+     *
+     * @param witness who says it, under {@code witnessEpoch}
+     * @return whether the node is deposed now
+     */
+    CompletionStage<Boolean> testifyRefused(int witness, long witnessEpoch, int refusing, long refusingEpoch);
+
+    /**
+     * Prepares a stop by plan: from now on the node is made leader of nothing and added to no in-sync replicas; what it leads
+     * goes to other live in-sync replicas, and it leaves the in-sync replicas of all partitions that have another live member.
+     * Does nothing if {@code brokerEpoch} is not current.
+     *
+     * @return the version of the metadata that contains it
+     */
+    CompletionStage<Long> handOver(int nodeId, long brokerEpoch);
+
+    /** Elects leaders because somebody asks for it. Each partition for itself; an outcome for each. */
+    CompletionStage<Map<PartitionId, ElectionOutcome>> elect(ElectionType type, Set<PartitionId> partitions);
+}
