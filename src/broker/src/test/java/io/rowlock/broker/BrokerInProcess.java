@@ -104,8 +104,7 @@ public final class BrokerInProcess implements AutoCloseable {
                 new Broker.Ports(clock, timers, random, logLevels),
                 new BrokerThreads(List.copyOf(owners), syncs, workers, workers, workers, workers, workers),
                 directory,
-                store,
-                groupStore,
+                new Broker.Stores(store, groupStore),
                 metadata,
                 new BoundedLog(
                         System.getLogger(KafkaListener.class.getName()),

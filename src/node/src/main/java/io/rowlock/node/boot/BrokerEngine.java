@@ -68,8 +68,7 @@ public class BrokerEngine implements Engine {
                         new ProcessLogLevels()),
                 threads(processors),
                 context.directory(),
-                context.store(),
-                context.groupStore(),
+                new Broker.Stores(context.store(), context.groupStore()),
                 context.metadata());
         broker = started;
         started.start();
