@@ -44,6 +44,7 @@ public final class LogDirectory implements AutoCloseable {
     private final Disk.DiskLock lock;
     private final UUID id;
     private final OptionalLong cleanShutdownEpoch;
+    private final PageCacheMark pageCache;
     private final OffsetCheckpoint recoveryPoints;
     private final OffsetCheckpoint logStarts;
     private final OffsetCheckpoint cleaned;
@@ -58,6 +59,7 @@ public final class LogDirectory implements AutoCloseable {
             Disk.DiskLock lock,
             UUID id,
             OptionalLong cleanShutdownEpoch,
+            PageCacheMark pageCache,
             OffsetCheckpoint recoveryPoints,
             OffsetCheckpoint logStarts,
             OffsetCheckpoint cleaned,
@@ -68,6 +70,7 @@ public final class LogDirectory implements AutoCloseable {
         this.lock = lock;
         this.id = id;
         this.cleanShutdownEpoch = cleanShutdownEpoch;
+        this.pageCache = pageCache;
         this.recoveryPoints = recoveryPoints;
         this.logStarts = logStarts;
         this.cleaned = cleaned;
@@ -88,14 +91,18 @@ public final class LogDirectory implements AutoCloseable {
             throw new DirectoryLockedException(root);
         }
         try {
+            boolean isNew = !disk.exists(root.resolve(META));
             UUID id = loadId(environment, root);
-            OptionalLong cleanEpoch = takeCleanShutdown(disk, root);
+            OptionalLong cleanEpoch = readCleanShutdown(disk, root);
+            PageCacheMark pageCache = PageCacheMark.read(disk, root, isNew || cleanEpoch.isPresent());
+            removeCleanShutdown(disk, root);
             LogDirectory opened = new LogDirectory(
                     environment,
                     root,
                     lock,
                     id,
                     cleanEpoch,
+                    pageCache,
                     OffsetCheckpoint.load(disk, root.resolve(RECOVERY_POINTS)),
                     OffsetCheckpoint.load(disk, root.resolve(LOG_STARTS)),
                     loadCleaned(disk, root.resolve(CLEANED)),
@@ -154,16 +161,20 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
-    private static OptionalLong takeCleanShutdown(Disk disk, Path root) throws IOException {
-        Path file = root.resolve(CLEAN_SHUTDOWN);
+    private static void removeCleanShutdown(Disk disk, Path root) throws IOException {
+        if (disk.exists(root.resolve(CLEAN_SHUTDOWN))) {
+            disk.deleteIfExists(root.resolve(CLEAN_SHUTDOWN));
+            disk.syncDirectory(root);
+        }
+    }
+
+    private static OptionalLong readCleanShutdown(Disk disk, Path root) throws IOException {
         String text;
         try {
-            text = new String(disk.readAll(file), StandardCharsets.UTF_8);
+            text = new String(disk.readAll(root.resolve(CLEAN_SHUTDOWN)), StandardCharsets.UTF_8);
         } catch (NoSuchFileException missing) {
             return OptionalLong.empty();
         }
-        disk.deleteIfExists(file);
-        disk.syncDirectory(root);
         String digits = text.replaceAll("(?s).*\"brokerEpoch\":\\s*(-?\\d+).*", "$1");
         try {
             return OptionalLong.of(Long.parseLong(digits));
@@ -189,6 +200,19 @@ public final class LogDirectory implements AutoCloseable {
     /** The broker epoch of the last process if it closed all logs properly; empty after a crash. */
     public OptionalLong cleanShutdownEpoch() {
         return cleanShutdownEpoch;
+    }
+
+    /**
+     * Whether what earlier processes wrote and did not sync may be gone: the last one was not stopped cleanly, and the machine has
+     * started anew since. True again at later starts until {@link #noteLossTold()}.
+     */
+    public boolean unsyncedMayBeLost() {
+        return pageCache.unsyncedMayBeLost();
+    }
+
+    /** To be called once the cluster counts with what {@link #unsyncedMayBeLost()} says, so that it is not told again. */
+    public void noteLossTold() throws IOException {
+        pageCache.settle();
     }
 
     /** The partitions that have a directory, with their topic ids. Directories of other shapes are left alone. */

@@ -60,6 +60,37 @@ class LogDirectoryTest {
     }
 
     @Test
+    void aPowerLossIsRememberedUntilTheClusterKnows() throws IOException {
+        openAndExpectLoss(false).close();
+        disk.killProcess();
+        openAndExpectLoss(false).close();
+        disk.losePower();
+        openAndExpectLoss(true).close();
+        disk.killProcess();
+        LogDirectory told = openAndExpectLoss(true);
+        told.noteLossTold();
+        disk.killProcess();
+        openAndExpectLoss(false).close();
+    }
+
+    @Test
+    void aCleanStopLosesNothingAlsoIfTheNextStartFails() throws IOException {
+        LogDirectory directory = openAndExpectLoss(false);
+        directory.markCleanShutdown(17);
+        directory.close();
+        disk.losePower();
+        openAndExpectLoss(false).close();
+        disk.killProcess();
+        openAndExpectLoss(false).close();
+    }
+
+    private LogDirectory openAndExpectLoss(boolean expected) throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, ROOT);
+        assertThat(directory.unsyncedMayBeLost()).isEqualTo(expected);
+        return directory;
+    }
+
+    @Test
     void lowersCheckpointsOnlyDownwards() throws IOException {
         TopicPartition other = new TopicPartition("t", 1);
         try (LogDirectory directory = LogDirectory.open(environment, ROOT)) {

@@ -52,6 +52,12 @@ public interface Disk {
     long totalBytes(Path path) throws IOException;
 
     /**
+     * Names the memory that holds what is written and not synced: another name, now or in a later process, means that it may be
+     * gone. One line of text.
+     */
+    String pageCacheId();
+
+    /**
      * Takes an exclusive lock that the operating system releases when this process ends, however it ends; creates the file
      * if there is none. Returns null if another process, or another caller in this one, holds it.
      */

@@ -18,6 +18,25 @@ import org.jspecify.annotations.Nullable;
 /** The machine's file system, through {@link FileChannel}. */
 public final class RealDisk implements Disk {
 
+    /** Linux makes a new one whenever the machine starts. */
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final String pageCacheId = bootId();
+
+    /** Where the machine cannot be asked, every process counts as having met another one: that is always safe. */
+    private static String bootId() {
+        try {
+            return Files.readString(BOOT_ID).strip();
+        } catch (IOException unknown) {
+            return new SystemRandom().uuid().toString();
+        }
+    }
+
+    @Override
+    public String pageCacheId() {
+        return pageCacheId;
+    }
+
     @Override
     public DiskFile openOrCreate(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

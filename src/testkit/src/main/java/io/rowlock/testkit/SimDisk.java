@@ -43,6 +43,7 @@ public final class SimDisk implements Disk {
     private int incarnation;
 
     private long operations;
+    private int powerLosses;
 
     public SimDisk(long seed) {
         random = new SimRandom(seed);
@@ -93,6 +94,7 @@ public final class SimDisk implements Disk {
     /** The machine dies and starts again: of everything that was not synced chance decides how much is left. */
     public synchronized void losePower() {
         events.happened(DiskEvent.POWER_LOSS);
+        powerLosses++;
         restart();
         tree.losePower(random, events, powerLoss);
     }
@@ -238,6 +240,11 @@ public final class SimDisk implements Disk {
     public synchronized long totalBytes(Path path) throws IOException {
         operate();
         return capacityBytes;
+    }
+
+    @Override
+    public synchronized String pageCacheId() {
+        return "after " + powerLosses + " power losses";
     }
 
     @Override
