@@ -76,7 +76,13 @@ public final class InMemoryMetadataStore implements MetadataStore {
             long brokerEpoch = ++lastBrokerEpoch;
             nodes.put(
                     node.nodeId(),
-                    new NodeInfo(node.nodeId(), brokerEpoch, node.directoryId(), node.rack(), node.endpoints(), false));
+                    new NodeInfo(
+                            node.nodeId(),
+                            brokerEpoch,
+                            node.directoryId(),
+                            node.rack(),
+                            node.endpoints(),
+                            NodeState.ACTIVE));
             leases.put(
                     node.nodeId(),
                     new Lease(
@@ -157,14 +163,18 @@ public final class InMemoryMetadataStore implements MetadataStore {
     }
 
     @Override
-    public CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
+    public CompletionStage<LeaseRenewal> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
         return answer(() -> {
             Lease lease = leases.get(nodeId);
-            if (lease == null || lease.brokerEpoch() != brokerEpoch) {
-                return false;
+            if (lease != null && lease.brokerEpoch() > brokerEpoch) {
+                return LeaseRenewal.REPLACED;
+            }
+            NodeInfo node = nodes.get(nodeId);
+            if (lease == null || lease.brokerEpoch() != brokerEpoch || node == null || !node.isServing()) {
+                return LeaseRenewal.FENCED;
             }
             leases.put(nodeId, new Lease(brokerEpoch, clock.monotonicNanos() + ttl.toNanos()));
-            return true;
+            return LeaseRenewal.CONFIRMED;
         });
     }
 
@@ -172,11 +182,9 @@ public final class InMemoryMetadataStore implements MetadataStore {
     public CompletionStage<Void> releaseLease(int nodeId, long brokerEpoch) {
         return this.<@Nullable Void>answer(() -> {
             NodeInfo node = nodes.get(nodeId);
-            if (node != null && node.brokerEpoch() == brokerEpoch && !node.stopped()) {
+            if (node != null && node.brokerEpoch() == brokerEpoch && node.isServing()) {
                 leases.put(nodeId, new Lease(brokerEpoch, clock.monotonicNanos()));
-                nodes.put(
-                        nodeId,
-                        new NodeInfo(nodeId, brokerEpoch, node.directoryId(), node.rack(), node.endpoints(), true));
+                nodes.put(nodeId, node.withState(NodeState.STOPPED));
                 commit(new Change(Set.of(nodeId), Set.of(), Set.of()));
             }
             return null;

@@ -24,8 +24,12 @@ public final class LeaseKeeper {
         /** A lapsed lease was confirmed again, {@code outage} after it had lapsed. */
         void restored(Duration outage);
 
-        /** Another process has the node id. Nothing is renewed any more. */
-        void deposed();
+        /**
+         * The registration is over. Nothing is renewed any more.
+         *
+         * @param how {@link LeaseRenewal#FENCED} or {@link LeaseRenewal#REPLACED}
+         */
+        void deposed(LeaseRenewal how);
     }
 
     private final MetadataStore store;
@@ -122,7 +126,7 @@ public final class LeaseKeeper {
 
     private void renew() {
         long sentAtNanos = clock.monotonicNanos();
-        store.renewLease(nodeId, brokerEpoch, ttl).whenComplete((confirmed, failure) -> {
+        store.renewLease(nodeId, brokerEpoch, ttl).whenComplete((answer, failure) -> {
             renewing.set(false);
             if (isOver()) {
                 return;
@@ -131,11 +135,11 @@ public final class LeaseKeeper {
                 lastFailure = failure;
                 steadySinceNanos = clock.monotonicNanos();
                 noticeLapse();
-            } else if (confirmed) {
+            } else if (answer == LeaseRenewal.CONFIRMED) {
                 confirm(sentAtNanos + ttl.toNanos());
             } else {
-                state.set(new LeaseState.Deposed());
-                listener.deposed();
+                state.set(new LeaseState.Deposed(answer));
+                listener.deposed(answer);
             }
         });
     }

@@ -12,6 +12,10 @@ public sealed interface LeaseState {
      */
     record Lapsed(long sinceNanos) implements LeaseState {}
 
-    /** Another registration has the node id: final, this process must stop serving. */
-    record Deposed() implements LeaseState {}
+    /**
+     * That registration is over, and never comes back.
+     *
+     * @param how {@link LeaseRenewal#FENCED} or {@link LeaseRenewal#REPLACED}
+     */
+    record Deposed(LeaseRenewal how) implements LeaseState {}
 }

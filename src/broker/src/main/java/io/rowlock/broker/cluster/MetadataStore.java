@@ -18,20 +18,28 @@ public interface MetadataStore {
     /**
      * Takes a node id for a data directory and starts its lease. The same directory takes over at once, whatever the lease
      * says, since its lock proves that the former process is gone. Another directory is refused while the lease runs; after
-     * that it takes the id over and leaves every in-sync replica set, because it does not hold the data.
+     * that, or once the other one was deposed or stopped, it takes the id over and leaves every in-sync replica set, because it
+     * does not hold the data. So does a directory that {@link NodeRegistration#mayLackAcknowledged may lack} some of it. What
+     * such a node led goes to an active in-sync replica; where it was the only one in sync, nobody is in sync and nobody leads
+     * until an operator decides ({@link ElectionType#UNCLEAN}).
      *
      * <p>Every registration gets a broker epoch that was never used before, and raises the leader epoch of all partitions
-     * that the node leads, so that whatever an earlier process of this node still has in flight is recognised as old.
+     * that the node leads, so that whatever an earlier process of this node still has in flight is recognised as old. A node
+     * that has its data gets the partitions without a leader in whose in-sync replicas it is; who is not active leaves these then.
      */
     CompletionStage<RegistrationResult> register(NodeRegistration node);
 
     /**
-     * Extends the lease to {@code ttl} from now, also one that has lapsed, as long as nobody took the node id over.
-     * Completes with false if {@code brokerEpoch} is no longer the node's: then it must stop serving.
+     * Extends the lease to {@code ttl} from now, also one that has lapsed, unless that registration was deposed, gave its lease
+     * back, or was followed by another one.
      */
-    CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl);
+    CompletionStage<LeaseRenewal> renewLease(int nodeId, long brokerEpoch, Duration ttl);
 
-    /** Ends the lease of a node that stops by plan. Does nothing if {@code brokerEpoch} is no longer the node's. */
+    /**
+     * Ends the lease of a node that stops by plan. What it still leads goes to other active in-sync replicas, or to nobody, as if
+     * it were {@linkplain LeadershipStore#deposeLapsed deposed}. Does nothing if {@code brokerEpoch} is no longer the node's, or
+     * was deposed.
+     */
     CompletionStage<Void> releaseLease(int nodeId, long brokerEpoch);
 
     /**

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param brokerEpoch of its latest registration
  * @param endpoints advertised address of every listener, by listener name
- * @param stopped whether it gave its lease back by plan and has not registered since
+ * @param state ACTIVE after every registration
  */
 public record NodeInfo(
         int id,
@@ -17,9 +17,24 @@ public record NodeInfo(
         UUID directoryId,
         @Nullable String rack,
         Map<String, Endpoint> endpoints,
-        boolean stopped) {
+        NodeState state) {
 
     public NodeInfo {
         endpoints = Map.copyOf(endpoints);
+    }
+
+    /** Whether it may get new leaderships and replicas, and join in-sync replicas. */
+    public boolean isActive() {
+        return state == NodeState.ACTIVE;
+    }
+
+    /** Whether it is to be asked: one that is about to stop still answers. */
+    public boolean isServing() {
+        return state == NodeState.ACTIVE || state == NodeState.STOPPING;
+    }
+
+    /** The same registration in another state. */
+    public NodeInfo withState(NodeState next) {
+        return new NodeInfo(id, brokerEpoch, directoryId, rack, endpoints, next);
     }
 }

@@ -13,11 +13,24 @@ import org.jspecify.annotations.Nullable;
  * @param rack failure domain, or null
  * @param endpoints advertised address of every listener, by listener name
  * @param leaseTtl how long the lease runs from now
+ * @param mayLackAcknowledged whether the directory may have lost the end of what it acknowledged: after an unclean restart where
+ *     acknowledged does not mean synced
  */
 public record NodeRegistration(
-        int nodeId, UUID directoryId, @Nullable String rack, Map<String, Endpoint> endpoints, Duration leaseTtl) {
+        int nodeId,
+        UUID directoryId,
+        @Nullable String rack,
+        Map<String, Endpoint> endpoints,
+        Duration leaseTtl,
+        boolean mayLackAcknowledged) {
 
     public NodeRegistration {
         endpoints = Map.copyOf(endpoints);
+    }
+
+    /** Of a node whose directory has all that it acknowledged. */
+    public NodeRegistration(
+            int nodeId, UUID directoryId, @Nullable String rack, Map<String, Endpoint> endpoints, Duration leaseTtl) {
+        this(nodeId, directoryId, rack, endpoints, leaseTtl, false);
     }
 }

@@ -54,7 +54,7 @@ final class FaultyStore extends ForwardingStore {
     }
 
     @Override
-    public CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
+    public CompletionStage<LeaseRenewal> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
         return through(() -> store.renewLease(nodeId, brokerEpoch, ttl));
     }
 

@@ -20,7 +20,7 @@ public abstract class ForwardingStore implements MetadataStore {
     }
 
     @Override
-    public CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
+    public CompletionStage<LeaseRenewal> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
         return store.renewLease(nodeId, brokerEpoch, ttl);
     }
 

@@ -43,8 +43,8 @@ class LeaseKeeperTest {
         }
 
         @Override
-        public void deposed() {
-            heard.add("deposed");
+        public void deposed(LeaseRenewal how) {
+            heard.add("deposed: " + how);
         }
     }
 
@@ -123,9 +123,9 @@ class LeaseKeeperTest {
     void isDeposedByTheNextRegistrationOnceAndForAll() {
         get(cluster.register(node(1, DIRECTORY)));
         time.advance(TTL.multipliedBy(3));
-        assertThat(heard).containsExactly("deposed");
+        assertThat(heard).containsExactly("deposed: REPLACED");
         assertThat(keeper.isHeld()).isFalse();
-        assertThat(keeper.state()).isEqualTo(new LeaseState.Deposed());
+        assertThat(keeper.state()).isEqualTo(new LeaseState.Deposed(LeaseRenewal.REPLACED));
         assertThat(store.questions).isEqualTo(1);
     }
 
@@ -136,7 +136,7 @@ class LeaseKeeperTest {
         get(cluster.register(node(1, new UUID(2, 2))));
         store.heal();
         time.advance(TTL);
-        assertThat(heard).containsExactly("lapsed", "deposed");
+        assertThat(heard).containsExactly("lapsed", "deposed: REPLACED");
     }
 
     @Test

@@ -94,7 +94,8 @@ public abstract class MetadataStoreContract {
         assertThat(image.version()).isEqualTo(registered.version());
         assertThat(image.clusterId()).isEqualTo(registered.clusterId());
         assertThat(image.nodes())
-                .containsExactly(new NodeInfo(7, registered.brokerEpoch(), DIRECTORY, "rack-7", ENDPOINTS, false));
+                .containsExactly(
+                        new NodeInfo(7, registered.brokerEpoch(), DIRECTORY, "rack-7", ENDPOINTS, NodeState.ACTIVE));
     }
 
     @Test
@@ -120,8 +121,8 @@ public abstract class MetadataStoreContract {
         assertThat(second.brokerEpoch()).isGreaterThan(first.brokerEpoch());
         assertThat(second.version()).isGreaterThan(first.version());
         assertThat(second.clusterId()).isEqualTo(first.clusterId());
-        assertThat(get(store().renewLease(1, first.brokerEpoch(), TTL))).isFalse();
-        assertThat(get(store().renewLease(1, second.brokerEpoch(), TTL))).isTrue();
+        assertThat(get(store().renewLease(1, first.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.REPLACED);
+        assertThat(get(store().renewLease(1, second.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
     }
 
     @Test
@@ -132,7 +133,7 @@ public abstract class MetadataStoreContract {
         assertThat(refused).isInstanceOf(HeldByOther.class);
         assertThat(((HeldByOther) refused).remaining()).isPositive().isLessThanOrEqualTo(TTL);
         assertThat(image().version()).isEqualTo(version);
-        assertThat(get(store().renewLease(1, first.brokerEpoch(), TTL))).isTrue();
+        assertThat(get(store().renewLease(1, first.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
     }
 
     @Test
@@ -141,7 +142,7 @@ public abstract class MetadataStoreContract {
         elapse(TTL);
         Registered second = registered(node(1, OTHER_DIRECTORY));
         assertThat(second.brokerEpoch()).isGreaterThan(first.brokerEpoch());
-        assertThat(get(store().renewLease(1, first.brokerEpoch(), TTL))).isFalse();
+        assertThat(get(store().renewLease(1, first.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.REPLACED);
         // Now the first directory is the other one.
         assertThat(get(store().register(node(1, DIRECTORY)))).isInstanceOf(HeldByOther.class);
     }
@@ -244,7 +245,7 @@ public abstract class MetadataStoreContract {
     void aLapsedLeaseIsRenewedUnlessDeposed() {
         Registered node = registered(node(1, DIRECTORY));
         elapse(TTL.multipliedBy(10));
-        assertThat(get(store().renewLease(1, node.brokerEpoch(), TTL))).isTrue();
+        assertThat(get(store().renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
         assertThat(get(store().register(node(1, OTHER_DIRECTORY)))).isInstanceOf(HeldByOther.class);
     }
 
@@ -252,7 +253,7 @@ public abstract class MetadataStoreContract {
     void aRenewalLastsItsTtlFromNow() {
         Registered node = registered(node(1, DIRECTORY));
         elapse(TTL.minusSeconds(2));
-        assertThat(get(store().renewLease(1, node.brokerEpoch(), TTL))).isTrue();
+        assertThat(get(store().renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
         elapse(TTL.minusSeconds(2));
         assertThat(get(store().register(node(1, OTHER_DIRECTORY)))).isInstanceOf(HeldByOther.class);
         elapse(Duration.ofSeconds(2));
@@ -261,7 +262,7 @@ public abstract class MetadataStoreContract {
 
     @Test
     void nobodyRenewsTheLeaseOfAnUnknownNode() {
-        assertThat(get(store().renewLease(5, 1, TTL))).isFalse();
+        assertThat(get(store().renewLease(5, 1, TTL))).isEqualTo(LeaseRenewal.FENCED);
     }
 
     @Test
@@ -277,15 +278,18 @@ public abstract class MetadataStoreContract {
         get(store().releaseLease(1, node.brokerEpoch()));
         get(store().releaseLease(1, node.brokerEpoch()));
         assertThat(image().version()).isEqualTo(node.version() + 1);
-        assertThat(image().nodes())
-                .singleElement()
-                .extracting(NodeInfo::stopped)
-                .isEqualTo(true);
+        assertThat(image().nodes()).singleElement().extracting(NodeInfo::state).isEqualTo(NodeState.STOPPED);
         registered(node(1, DIRECTORY));
-        assertThat(image().nodes())
-                .singleElement()
-                .extracting(NodeInfo::stopped)
-                .isEqualTo(false);
+        assertThat(image().nodes()).singleElement().extracting(NodeInfo::state).isEqualTo(NodeState.ACTIVE);
+    }
+
+    @Test
+    void aLeaseThatWasGivenBackIsNotRenewed() {
+        Registered node = registered(node(1, DIRECTORY));
+        get(store().releaseLease(1, node.brokerEpoch()));
+        assertThat(get(store().renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.FENCED);
+        registered(node(1, OTHER_DIRECTORY));
+        assertThat(get(store().renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.REPLACED);
     }
 
     @Test
@@ -293,10 +297,7 @@ public abstract class MetadataStoreContract {
         Registered first = registered(node(1, DIRECTORY));
         registered(node(1, DIRECTORY));
         get(store().releaseLease(1, first.brokerEpoch()));
-        assertThat(image().nodes())
-                .singleElement()
-                .extracting(NodeInfo::stopped)
-                .isEqualTo(false);
+        assertThat(image().nodes()).singleElement().extracting(NodeInfo::state).isEqualTo(NodeState.ACTIVE);
         assertThat(get(store().register(node(1, OTHER_DIRECTORY)))).isInstanceOf(HeldByOther.class);
     }
 

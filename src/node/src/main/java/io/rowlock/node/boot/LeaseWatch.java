@@ -2,6 +2,7 @@ package io.rowlock.node.boot;
 
 import io.quarkus.runtime.Quarkus;
 import io.rowlock.broker.cluster.LeaseKeeper;
+import io.rowlock.broker.cluster.LeaseRenewal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +34,14 @@ final class LeaseWatch implements LeaseKeeper.Listener {
     }
 
     @Override
-    public void deposed() {
+    public void deposed(LeaseRenewal how) {
         LOG.log(
                 System.Logger.Level.ERROR,
-                "Another process took over node id " + nodeId + ": this one stops. Give every node its own"
-                        + " rowlock.node-id.");
+                how == LeaseRenewal.REPLACED
+                        ? "Another process took over node id " + nodeId + ": this one stops. Give every node its own"
+                                + " rowlock.node-id."
+                        : "The other nodes took node " + nodeId
+                                + " for dead, or PostgreSQL does not know it any more: it" + " stops. Start it again.");
         Quarkus.asyncExit(ExitCode.NODE_ID.code());
     }
 }

@@ -32,7 +32,7 @@ public class NodeStatus {
         return ready;
     }
 
-    /** Whether another process has the node id. */
+    /** Whether its registration is over. */
     public boolean isDeposed() {
         LeaseKeeper current = lease;
         return current != null && current.state() instanceof LeaseState.Deposed;

@@ -2,6 +2,7 @@ package io.rowlock.node.metadata;
 
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.NodeInfo;
+import io.rowlock.broker.cluster.NodeState;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
 import java.sql.Array;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ImageRows {
 
     private static final String NODES = """
-            SELECT n.node_id, n.broker_epoch, n.directory_id, n.rack, n.stopped, e.listener, e.host, e.port, e.protocol
+            SELECT n.node_id, n.broker_epoch, n.directory_id, n.rack, n.state, e.listener, e.host, e.port, e.protocol
             FROM rowlock.node AS n
             LEFT JOIN rowlock.node_endpoint AS e USING (node_id)
             """;
@@ -83,7 +84,7 @@ final class ImageRows {
                             row.getObject(3, UUID.class),
                             row.getString(4),
                             Map.of(),
-                            row.getBoolean(5)));
+                            NodeState.valueOf(row.getString(5))));
             Map<String, Endpoint> ofNode = endpoints.computeIfAbsent(id, key -> new HashMap<>());
             String listener = row.getString(6);
             if (listener != null) {
@@ -97,7 +98,7 @@ final class ImageRows {
                         node.directoryId(),
                         node.rack(),
                         endpoints.getOrDefault(node.id(), Map.of()),
-                        node.stopped()))
+                        node.state()))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package io.rowlock.node.metadata;
 
+import io.rowlock.broker.cluster.LeaseRenewal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,7 +13,17 @@ final class Leases {
     private static final String RENEW = """
             UPDATE rowlock.node_lease
             SET lease_until = clock_timestamp() + ? * interval '1 microsecond'
-            WHERE node_id = ? AND broker_epoch = ?
+            WHERE node_id = ? AND broker_epoch = ? AND NOT ended
+            """;
+
+    private static final String REPLACED = """
+            SELECT 1 FROM rowlock.node_lease WHERE node_id = ? AND broker_epoch > ?
+            """;
+
+    private static final String END = """
+            UPDATE rowlock.node_lease
+            SET ended = true, lease_until = least(lease_until, clock_timestamp())
+            WHERE node_id = ?
             """;
 
     private static final String LOCK = """
@@ -26,18 +37,27 @@ final class Leases {
             INSERT INTO rowlock.node_lease (node_id, broker_epoch, lease_until)
             VALUES (?, ?, clock_timestamp() + ? * interval '1 microsecond')
             ON CONFLICT (node_id) DO UPDATE
-            SET broker_epoch = excluded.broker_epoch, lease_until = excluded.lease_until
+            SET broker_epoch = excluded.broker_epoch, lease_until = excluded.lease_until, ended = false
             """;
 
     private Leases() {}
 
-    /** One statement, one row, a transaction of its own. False if the lease is no longer this epoch's. */
-    static boolean renew(Connection connection, int nodeId, long brokerEpoch, Duration ttl) throws SQLException {
+    /** One statement, one row, a transaction of its own; only a refusal takes another one, to say why. */
+    static LeaseRenewal renew(Connection connection, int nodeId, long brokerEpoch, Duration ttl) throws SQLException {
         try (PreparedStatement renew = connection.prepareStatement(RENEW)) {
             renew.setLong(1, micros(ttl));
             renew.setInt(2, nodeId);
             renew.setLong(3, brokerEpoch);
-            return renew.executeUpdate() == 1;
+            if (renew.executeUpdate() == 1) {
+                return LeaseRenewal.CONFIRMED;
+            }
+        }
+        try (PreparedStatement replaced = connection.prepareStatement(REPLACED)) {
+            replaced.setInt(1, nodeId);
+            replaced.setLong(2, brokerEpoch);
+            try (ResultSet row = replaced.executeQuery()) {
+                return row.next() ? LeaseRenewal.REPLACED : LeaseRenewal.FENCED;
+            }
         }
     }
 
@@ -57,6 +77,14 @@ final class Leases {
             give.setLong(2, brokerEpoch);
             give.setLong(3, micros(ttl));
             give.executeUpdate();
+        }
+    }
+
+    /** From now on it does not run, and cannot be renewed. */
+    static void end(Connection connection, int nodeId) throws SQLException {
+        try (PreparedStatement end = connection.prepareStatement(END)) {
+            end.setInt(1, nodeId);
+            end.executeUpdate();
         }
     }
 

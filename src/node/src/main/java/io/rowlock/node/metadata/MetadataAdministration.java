@@ -10,6 +10,7 @@ import io.rowlock.broker.cluster.DeleteTopicResult;
 import io.rowlock.broker.cluster.NewPartitions;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.NodeState;
 import io.rowlock.broker.cluster.RegistrationResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -63,7 +64,7 @@ class MetadataAdministration {
         node.brokerEpoch = brokerEpoch;
         node.directoryId = registration.directoryId();
         node.rack = registration.rack();
-        node.stopped = false;
+        node.state = NodeState.ACTIVE;
         node.advertise(registration.endpoints());
         node.persistAndFlush();
     }
@@ -72,12 +73,12 @@ class MetadataAdministration {
     boolean release(int nodeId, long brokerEpoch) {
         return transaction((connection, cluster) -> {
             NodeEntity node = NodeEntity.findById(nodeId);
-            if (node == null || node.brokerEpoch != brokerEpoch || node.stopped) {
+            if (node == null || node.brokerEpoch != brokerEpoch || !node.isServing()) {
                 return false;
             }
-            node.stopped = true;
+            node.state = NodeState.STOPPED;
             node.persistAndFlush();
-            Leases.renew(connection, nodeId, brokerEpoch, Duration.ZERO);
+            Leases.end(connection, nodeId);
             cluster.commitNode(connection, cluster.lastBrokerEpoch(), nodeId, Set.of());
             return true;
         });

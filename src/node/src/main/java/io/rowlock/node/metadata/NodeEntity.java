@@ -2,11 +2,14 @@ package io.rowlock.node.metadata;
 
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import io.rowlock.broker.cluster.Endpoint;
+import io.rowlock.broker.cluster.NodeState;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.MapKeyColumn;
@@ -38,12 +41,18 @@ public class NodeEntity extends PanacheEntityBase {
 
     public @Nullable String rack;
 
-    public boolean stopped;
+    @Enumerated(EnumType.STRING)
+    public NodeState state;
 
     @ElementCollection
     @CollectionTable(name = "node_endpoint", joinColumns = @JoinColumn(name = "node_id"))
     @MapKeyColumn(name = "listener")
     public Map<String, Address> endpoints = new HashMap<>();
+
+    /** Whether its registration holds. */
+    boolean isServing() {
+        return state == NodeState.ACTIVE || state == NodeState.STOPPING;
+    }
 
     /** Makes {@link #endpoints} say the same as {@code advertised}. */
     void advertise(Map<String, Endpoint> advertised) {

@@ -7,6 +7,7 @@ import io.rowlock.broker.cluster.AlterConfigsResult;
 import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
+import io.rowlock.broker.cluster.LeaseRenewal;
 import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NewPartitions;
@@ -73,7 +74,7 @@ public class PostgresMetadataStore implements MetadataStore {
     }
 
     @Override
-    public CompletionStage<Boolean> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
+    public CompletionStage<LeaseRenewal> renewLease(int nodeId, long brokerEpoch, Duration ttl) {
         return leaseThread.call(() -> {
             try (Connection connection = leaseSource.getConnection()) {
                 return Leases.renew(connection, nodeId, brokerEpoch, ttl);

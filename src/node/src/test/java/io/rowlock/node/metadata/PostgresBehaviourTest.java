@@ -7,6 +7,7 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.rowlock.broker.cluster.LeaseRenewal;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
@@ -78,7 +79,7 @@ class PostgresBehaviourTest {
         TestDatabase.run(leaseSource, "SELECT pg_stat_force_next_flush()");
         long before = Long.parseLong(TestDatabase.ask(dataSource, updates));
         for (int i = 0; i < 500; i++) {
-            assertThat(get(store.renewLease(1, node.brokerEpoch(), TTL))).isTrue();
+            assertThat(get(store.renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
         }
         // The statistics of a session are seen by others when it is told to show them.
         TestDatabase.run(leaseSource, "SELECT pg_stat_force_next_flush()");
@@ -101,7 +102,7 @@ class PostgresBehaviourTest {
             List<CompletionStage<?>> stuck = Collections.nCopies(5, "t").stream()
                     .<CompletionStage<?>>map(name -> store.createTopics(List.of(topic(name, 1))))
                     .toList();
-            assertThat(get(store.renewLease(1, node.brokerEpoch(), TTL))).isTrue();
+            assertThat(get(store.renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
             assertThat(stuck).noneMatch(one -> one.toCompletableFuture().isDone());
             blocker.rollback();
             blocker.setAutoCommit(true);
@@ -122,7 +123,7 @@ class PostgresBehaviourTest {
             statement.execute(others);
         }
         // The pool holds broken connections now; nobody who asks is made to find them.
-        assertThat(get(store.renewLease(1, node.brokerEpoch(), TTL))).isTrue();
+        assertThat(get(store.renewLease(1, node.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.CONFIRMED);
         assertThat(get(store.changesSince(0)).nodes()).hasSize(1);
         assertThat(get(store.createTopics(List.of(topic("t", 1))))).hasSize(1);
         dataSource.flush(AgroalDataSource.FlushMode.ALL);

@@ -67,7 +67,7 @@ public final class ListConfigResourcesHandler
                 now.topics().stream().map(TopicInfo::name).sorted();
             case ResourceTypes.BROKER, ResourceTypes.BROKER_LOGGER ->
                 now.nodes().stream()
-                        .filter(node -> !node.stopped() && node.endpoints().containsKey(listener))
+                        .filter(node -> node.isServing() && node.endpoints().containsKey(listener))
                         .map(NodeInfo::id)
                         .sorted()
                         .map(id -> Integer.toString(id));

@@ -52,13 +52,13 @@ public final class DescribeClusterHandler implements ApiHandler<DescribeClusterR
         List<DescribeClusterBroker> brokers = new ArrayList<>();
         for (NodeInfo node : now.nodes()) {
             Endpoint endpoint = node.endpoints().get(listener);
-            if (endpoint != null && (includeFenced || !node.stopped())) {
+            if (endpoint != null && (includeFenced || node.isServing())) {
                 brokers.add(new DescribeClusterBroker()
                         .setBrokerId(node.id())
                         .setHost(endpoint.host())
                         .setPort(endpoint.port())
                         .setRack(node.rack())
-                        .setIsFenced(node.stopped()));
+                        .setIsFenced(!node.isServing()));
             }
         }
         brokers.sort(Comparator.comparingInt(DescribeClusterBroker::brokerId));

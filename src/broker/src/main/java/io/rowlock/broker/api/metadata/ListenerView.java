@@ -46,7 +46,7 @@ final class ListenerView {
         this.reachable = new ArrayList<>();
         for (NodeInfo node : image.nodes()) {
             Endpoint endpoint = node.endpoints().get(listener);
-            if (!node.stopped() && endpoint != null) {
+            if (node.isServing() && endpoint != null) {
                 reachable.add(new Reachable(node, endpoint));
                 reachableIds.add(node.id());
             }
@@ -91,7 +91,7 @@ final class ListenerView {
 
     private ErrorCode leaderError(int leader, Wording wording) {
         NodeInfo node = image.node(leader);
-        return node != null && !node.stopped() && wording.tellsOfMissingListeners()
+        return node != null && node.isServing() && wording.tellsOfMissingListeners()
                 ? ErrorCode.LISTENER_NOT_FOUND
                 : ErrorCode.LEADER_NOT_AVAILABLE;
     }

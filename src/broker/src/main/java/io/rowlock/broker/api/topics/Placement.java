@@ -25,7 +25,7 @@ public final class Placement {
     Placement(MetadataImage image) {
         this.image = image;
         this.live = image.nodes().stream()
-                .filter(node -> !node.stopped())
+                .filter(NodeInfo::isActive)
                 .map(NodeInfo::id)
                 .sorted()
                 .toList();
