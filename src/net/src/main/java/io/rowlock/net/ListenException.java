@@ -6,7 +6,15 @@ import java.io.IOException;
 public final class ListenException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final int port;
+
     public ListenException(String host, int port, Throwable cause) {
         super("cannot listen on " + host + ":" + port + ": " + cause.getMessage(), cause);
+        this.port = port;
+    }
+
+    /** The port that was asked for. */
+    public int port() {
+        return port;
     }
 }

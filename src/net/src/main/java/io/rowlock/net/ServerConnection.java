@@ -10,7 +10,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
 import io.rowlock.ports.Scheduler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -31,8 +30,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ConnectionResources shared;
     private final ConnectionLimits limits;
     private final Channel channel;
+    private final Intake intake;
     private final FrameReader reader;
-    private final MemoryClaim claim;
     private final Scheduler scheduler;
     private final RequestHandler handler;
     private final AnswerQueue inFlight;
@@ -44,7 +43,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean draining;
     private boolean closing;
     private boolean closed;
-    private int overdrafts;
     private long received;
     private @Nullable IdleWatch idleWatch;
 
@@ -54,10 +52,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.shared = shared;
         this.limits = shared.limits();
-        this.reader = new FrameReader(shared.allocator(), shared.budget(), limits);
-        this.claim = new MemoryClaim(shared.budget(), reader, channel.eventLoop(), this::memoryGranted);
-        this.inFlight = new AnswerQueue(shared.allocator());
         this.scheduler = new EventLoopScheduler(channel.eventLoop());
+        this.intake = new Intake(channel, shared, scheduler, this::pump, this::refuse);
+        this.reader = intake.reader();
+        this.inFlight = new AnswerQueue(shared.allocator());
         this.handler = handlers.apply(this);
     }
 
@@ -108,11 +106,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
         inFlight.attach(ctx);
-        channel.config()
-                .setRecvByteBufAllocator(new InPlaceReceive(reader))
-                .setMessageSizeEstimator(PendingBytes.INSTANCE)
-                .setWriteBufferWaterMark(
-                        new WriteBufferWaterMark(limits.pendingWriteBytesMax() / 2, limits.pendingWriteBytesMax()));
+        intake.attach();
         if (!limits.idleMax().isZero()) {
             idleWatch = new IdleWatch(this, channel, limits.idleMax());
             idleWatch.start();
@@ -148,9 +142,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             if (idleWatch != null) {
                 idleWatch.stop();
             }
-            claim.cancel();
             inFlight.drop();
-            reader.close();
+            intake.close();
             handler.closed();
         }
         ctx.fireChannelInactive();
@@ -215,27 +208,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void readOn() {
-        boolean read = takesRequests() && reader.heldBytes() < limits.inFlightBytesMax() && !claim.waiting();
-        if (read && !reader.makeRoom()) {
-            claim.await();
-            read = false;
-        }
-        if (read != channel.config().isAutoRead()) {
-            channel.config().setAutoRead(read);
-        }
-    }
-
-    /** The claim is fulfilled. If by overdraft, the frame must arrive soon: others wait for it. */
-    private void memoryGranted(boolean overdrawn) {
-        if (overdrawn) {
-            int overdraft = ++overdrafts;
-            scheduler.schedule(limits.lastResortMax(), () -> {
-                if (overdraft == overdrafts && reader.overdrawing()) {
-                    refuse("its frame did not arrive in time while the memory for requests was used up");
-                }
-            });
-        }
-        pump();
+        intake.readOn(takesRequests() && reader.heldBytes() < limits.inFlightBytesMax());
     }
 
     void takeBack(ReceiveBuffer lender) {
