@@ -35,6 +35,10 @@ import java.util.function.BooleanSupplier;
 public final class Broker {
 
     private static final int BACKLOG = 1024;
+    /** Each other node has one, or two while a broken one is not known to be gone. */
+    private static final int PEER_CONNECTIONS_MAX = 1000;
+    /** What requests of other nodes may take, apart from what clients' take. */
+    private static final long PEER_REQUEST_BYTES = 64 << 20;
     /** Each has a connection to the store under way at most: more would only make the statements smaller. */
     private static final int GROUP_SHARDS_MAX = 4;
     /** What fetch sessions may take of the heap: a quarter. */
@@ -71,6 +75,7 @@ public final class Broker {
     private final PartitionUpkeep upkeep;
     private final GroupCoordinator groups;
     private final ConnectionResources connections;
+    private final ConnectionResources peerConnections;
     private final long fetchNotesBytesMax;
 
     public Broker(
@@ -135,6 +140,8 @@ public final class Broker {
                 new MemoryBudget(requestBytesMax(settings)),
                 Buffers.pool(config.eventLoops()),
                 log);
+        this.peerConnections = new ConnectionResources(
+                ConnectionLimits.defaults(), new MemoryBudget(PEER_REQUEST_BYTES), connections.allocator(), log);
     }
 
     /** Kafka's -1 means no limit, which no process can keep: then requests may take half of what buffers may. */
@@ -194,7 +201,15 @@ public final class Broker {
         return new KafkaListener(vertx, name, ListenerKind.CLIENT, settings, connections, apis());
     }
 
-    private ApiTable apis() {
+    /** The listener for the other nodes, not started yet. What bounds clients' connections does not count here. */
+    public KafkaListener peerListener(Vertx vertx, String name, String host, int port) {
+        TcpServer.Settings settings =
+                new TcpServer.Settings(host, port, config.eventLoops(), PEER_CONNECTIONS_MAX, BACKLOG);
+        return new KafkaListener(vertx, name, ListenerKind.PEER, settings, peerConnections, apis());
+    }
+
+    /** What listeners serve; with fetch sessions of its own. */
+    ApiTable apis() {
         SessionSlots fetchSessions =
                 new SessionSlots(config.settings().maxIncrementalFetchSessionCacheSlots(), fetchNotesBytesMax);
         return new ServedApis(

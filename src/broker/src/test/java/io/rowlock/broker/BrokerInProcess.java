@@ -33,6 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A whole broker in this process: real disk, real sockets, any metadata store. */
 public final class BrokerInProcess implements AutoCloseable {
@@ -52,6 +53,7 @@ public final class BrokerInProcess implements AutoCloseable {
     private final ClusterMetadata metadata;
     private final Broker broker;
     private final KafkaListener listener;
+    private @Nullable KafkaListener peerListener;
     private final long brokerEpoch;
     private final int port;
 
@@ -124,6 +126,16 @@ public final class BrokerInProcess implements AutoCloseable {
         return port;
     }
 
+    /** Opens the listener for other nodes, which most tests can do without. */
+    int openPeerListener() {
+        peerListener = broker.peerListener(vertx, "peer", "127.0.0.1", 0);
+        return await(peerListener.start());
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
     HeldSyncs syncs() {
         return syncs;
     }
@@ -156,6 +168,9 @@ public final class BrokerInProcess implements AutoCloseable {
     public void close() throws IOException {
         await(broker.stopGroups());
         await(listener.stop(Duration.ofSeconds(5)));
+        if (peerListener != null) {
+            await(peerListener.stop(Duration.ofSeconds(5)));
+        }
         metadata.close();
         await(broker.stop(brokerEpoch));
         owners.forEach(HostedOwner::close);

@@ -109,6 +109,11 @@ class StartErrorTest {
     }
 
     @Test
+    void aPeerPortInUse() throws IOException {
+        assertTakenPortIsNamed("rowlock.listeners.peer.port");
+    }
+
+    @Test
     void anHttpPortInUse() throws IOException {
         assertTakenPortIsNamed("quarkus.http.port");
     }
@@ -116,7 +121,7 @@ class StartErrorTest {
     private static void assertTakenPortIsNamed(String setting) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
-            assertThat(refusal(ADDRESS, Map.of(setting, port))).contains(port);
+            assertThat(refusal(ADDRESS, Map.of(setting, port))).contains(port).contains(setting);
         }
     }
 

@@ -72,16 +72,21 @@ public class BrokerEngine implements Engine {
                 context.metadata());
         broker = started;
         started.start();
+        // Others may connect as soon as the registration tells them where, and take a refusal for the end of this
+        // process.
+        for (ListenerSettings peer : settings.listeners(true)) {
+            open(started.peerListener(context.vertx(), peer.name(), peer.host(), peer.port()));
+        }
         await(started.served(context.registered().version()));
         awaitGroups(started.startGroups(brokerEpoch, context.lease()::isSteady));
-        for (ListenerSettings listener : settings.listeners()) {
-            if (!listener.name().equals(ListenerSettings.PEER)) {
-                KafkaListener opened =
-                        started.listener(context.vertx(), listener.name(), listener.host(), listener.port());
-                await(opened.start());
-                listeners.add(opened);
-            }
+        for (ListenerSettings client : settings.listeners(false)) {
+            open(started.listener(context.vertx(), client.name(), client.host(), client.port()));
         }
+    }
+
+    private void open(KafkaListener listener) throws Exception {
+        await(listener.start());
+        listeners.add(listener);
     }
 
     /** Clients can wait for their groups as well as this node: it serves everything else meanwhile. */

@@ -1,6 +1,8 @@
 package io.rowlock.node.boot;
 
 import io.rowlock.net.ListenException;
+import io.rowlock.node.config.ListenerSettings;
+import io.rowlock.node.config.NodeSettings;
 import java.util.function.Supplier;
 
 /** Starts to serve clients. */
@@ -22,16 +24,25 @@ final class EngineStep implements Step {
 
     @Override
     public void start() throws Exception {
+        Engine.Context world = context.get();
         try {
-            engine.start(context.get());
+            engine.start(world);
         } catch (ListenException e) {
-            String message = String.valueOf(e.getMessage());
+            String key = "rowlock.listeners." + nameOf(world.settings(), e.port());
             throw new StartupException(
                     ExitCode.ADDRESS,
-                    "Rowlock " + message + ": stop what listens there, or set another host or port below"
-                            + " rowlock.listeners.",
+                    "Rowlock " + e.getMessage() + ": stop what listens there, or set another " + key + ".port (or "
+                            + key + ".host).",
                     e);
         }
+    }
+
+    private static String nameOf(NodeSettings settings, int port) {
+        return settings.listeners().stream()
+                .filter(listener -> listener.port() == port)
+                .map(ListenerSettings::name)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

@@ -103,13 +103,10 @@ final class MembershipStep implements Step {
         lease = keeper;
     }
 
-    /** The peer listener is not advertised: nothing is served there as long as partitions have one replica. */
     private NodeRegistration registration() {
         Map<String, Endpoint> endpoints = new HashMap<>();
         for (ListenerSettings one : settings.listeners()) {
-            if (!one.name().equals(ListenerSettings.PEER)) {
-                endpoints.put(one.name(), one.advertised());
-            }
+            endpoints.put(one.name(), one.advertised());
         }
         return new NodeRegistration(settings.nodeId(), directoryId, settings.rack(), endpoints, settings.leaseTtl());
     }

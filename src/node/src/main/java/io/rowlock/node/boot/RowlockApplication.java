@@ -7,7 +7,6 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.ShutdownEvent;
 import io.rowlock.broker.cluster.ClusterMetadata;
-import io.rowlock.node.config.ListenerSettings;
 import io.rowlock.node.config.NodeSettings;
 import io.rowlock.node.group.PostgresGroupStore;
 import io.rowlock.node.metadata.PostgresMetadataStore;
@@ -142,8 +141,7 @@ public class RowlockApplication implements QuarkusApplication {
         public void start() {
             status.joined(membership.lease());
             status.ready(true);
-            String addresses = launch.settings().listeners().stream()
-                    .filter(listener -> !listener.name().equals(ListenerSettings.PEER))
+            String addresses = launch.settings().listeners(false).stream()
                     .map(listener -> listener.host() + ":" + listener.port())
                     .collect(Collectors.joining(", "));
             LOG.log(

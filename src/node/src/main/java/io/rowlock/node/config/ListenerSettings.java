@@ -13,4 +13,8 @@ public record ListenerSettings(String name, String host, int port, Endpoint adve
 
     /** The one that nodes talk to each other on. */
     public static final String PEER = "peer";
+
+    public boolean isForPeers() {
+        return name.equals(PEER);
+    }
 }

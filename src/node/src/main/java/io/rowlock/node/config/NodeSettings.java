@@ -55,6 +55,11 @@ public record NodeSettings(
         listeners = List.copyOf(listeners);
     }
 
+    /** Those for other nodes, or those for clients. */
+    public List<ListenerSettings> listeners(boolean forPeers) {
+        return listeners.stream().filter(one -> one.isForPeers() == forPeers).toList();
+    }
+
     /** @throws InvalidConfigException for the first value that is wrong */
     static NodeSettings of(
             NodeConfig node,

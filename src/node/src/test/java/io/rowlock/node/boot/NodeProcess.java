@@ -49,6 +49,7 @@ final class NodeProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Dquarkus.http.port=" + httpPort,
                 "-Drowlock.listeners.client.port=" + kafkaPort,
+                "-Drowlock.listeners.peer.port=" + freePort(),
                 "-jar",
                 JAR.toString()));
         for (String setting : settings) {
