@@ -12,8 +12,11 @@ import io.rowlock.protocol.MessageReader;
 import io.rowlock.protocol.MessageWriter;
 import java.util.concurrent.CompletableFuture;
 
-/** A request to a peer, from sending it to its answer. Confined to the connection's event loop. */
-final class WaitingRequest implements Response {
+/**
+ * A request to a peer, from sending it to its answer; part of every asking end, whatever it sends over. Confined to the
+ * connection's event loop.
+ */
+public final class WaitingRequest implements Response {
     /** Twice what a request may name: an answer has an element for each, and lists of aborted transactions beside them. */
     private static final int ANSWER_ELEMENTS_MAX = 500_000;
 
@@ -25,7 +28,11 @@ final class WaitingRequest implements Response {
     private final CompletableFuture<ApiMessage> answer;
     private Scheduler.Timer limit = () -> false;
 
-    WaitingRequest(
+    /**
+     * @param correlationId of no other request that waits on the connection
+     * @param answer completed by {@link #succeed} or {@link #fail}
+     */
+    public WaitingRequest(
             ApiKey api,
             short version,
             ApiMessage request,
@@ -40,7 +47,8 @@ final class WaitingRequest implements Response {
         this.answer = answer;
     }
 
-    void limitedBy(Scheduler.Timer timer) {
+    /** Ends {@code timer} with the wait. */
+    public void limitedBy(Scheduler.Timer timer) {
         limit = timer;
     }
 
@@ -67,7 +75,7 @@ final class WaitingRequest implements Response {
      *
      * @throws MalformedMessageException if {@code frame} is no answer to this request
      */
-    ApiMessage read(ByteBuf frame) {
+    public ApiMessage read(ByteBuf frame) {
         int correlation = MessageReader.readInt(frame.duplicate());
         if (correlation != correlationId) {
             throw new MalformedMessageException("an answer to request " + correlation + " came where one to "
@@ -79,14 +87,16 @@ final class WaitingRequest implements Response {
         return read;
     }
 
-    void succeed(ApiMessage read) {
+    /** Hands {@code read} to whoever asked. */
+    public void succeed(ApiMessage read) {
         limit.cancel();
         if (!answer.complete(read)) {
             AnswerRecords.release(read);
         }
     }
 
-    void fail(Throwable cause) {
+    /** Tells whoever asked that no answer will come. */
+    public void fail(Throwable cause) {
         limit.cancel();
         answer.completeExceptionally(cause);
     }
