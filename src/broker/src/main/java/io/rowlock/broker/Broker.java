@@ -11,6 +11,7 @@ import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.group.CoordinatorSettings;
 import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.GroupStore;
+import io.rowlock.broker.group.MetadataCluster;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
@@ -27,6 +28,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The engine of one node: partitions that follow the cluster's metadata, and the APIs that serve them. Thread-safe; to be
@@ -177,13 +179,20 @@ public final class Broker {
     /**
      * Begins to coordinate groups.
      *
-     * @param brokerEpoch from the node's registration
+     * @param brokerEpoch of the node's latest registration; any thread asks
      * @param mayDepose whether this node may take over from one whose lease has lapsed at this moment; any thread asks
      * @return completes when the groups are loaded, which takes as long as the store is away; until then clients are told to
      *     try again
      */
-    public CompletionStage<Void> startGroups(long brokerEpoch, BooleanSupplier mayDepose) {
-        return groups.start(brokerEpoch, mayDepose);
+    public CompletionStage<Void> startGroups(LongSupplier brokerEpoch, BooleanSupplier mayDepose) {
+        CompletionStage<Void> loaded =
+                groups.start(new MetadataCluster(config.nodeId(), metadata::image, brokerEpoch, mayDepose));
+        metadata.addListener((previous, next, delta) -> {
+            if (!delta.nodes().isEmpty()) {
+                groups.nodesChanged();
+            }
+        });
+        return loaded;
     }
 
     /**
@@ -228,6 +237,7 @@ public final class Broker {
 
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */
     public CompletionStage<Void> stop(long brokerEpoch) {
+        groups.close();
         return upkeep.stop(brokerEpoch);
     }
 }

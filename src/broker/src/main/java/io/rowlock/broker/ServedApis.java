@@ -167,7 +167,7 @@ final class ServedApis {
 
     private void serveGroups() {
         int metadataMax = config.settings().groups().offsetMetadataMax();
-        forClients(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(groups, image, config.nodeId()));
+        forClients(ApiKey.FIND_COORDINATOR, new FindCoordinatorHandler(groups, image));
         forClients(ApiKey.JOIN_GROUP, new JoinGroupHandler(groups));
         forClients(ApiKey.SYNC_GROUP, new SyncGroupHandler(groups));
         forClients(ApiKey.HEARTBEAT, new HeartbeatHandler(groups));

@@ -117,7 +117,7 @@ public final class BrokerInProcess implements AutoCloseable {
         broker.start();
         metadata.start();
         await(broker.served(registered.version()));
-        await(broker.startGroups(brokerEpoch, () -> true));
+        await(broker.startGroups(() -> brokerEpoch, () -> true));
         listener = broker.listener(vertx, "client", "127.0.0.1", port);
         await(listener.start());
     }

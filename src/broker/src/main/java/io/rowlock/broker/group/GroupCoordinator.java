@@ -14,8 +14,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.BooleanSupplier;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator of the groups whose slots this node holds. Everything that it tells of a group is kept by the store before;
@@ -25,15 +26,16 @@ import java.util.function.Consumer;
  * and must not block either. {@code host} is where the caller runs, see {@link OwnerExecutor#execute(Runnable, Executor)}.
  *
  * <p>Errors of every request: COORDINATOR_LOAD_IN_PROGRESS to try again here in a moment (the groups are being loaded, the
- * store does not answer, too much waits), NOT_COORDINATOR where the group is another node's, COORDINATOR_NOT_AVAILABLE when
- * this node stops.
+ * store does not answer, too much waits), NOT_COORDINATOR where the group is another node's, or will be because this one
+ * stops, COORDINATOR_NOT_AVAILABLE when the only node stops.
  */
 public final class GroupCoordinator {
 
     private final List<GroupShard> shards;
     private final SlotKeeper keeper;
-    private final AtomicInteger toLoad;
-    private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+    private final int nodeId;
+    private volatile @Nullable CoordinatorCluster cluster;
+    private volatile boolean stopping;
 
     /** @param owners each gets a part of the slots; at least one */
     public GroupCoordinator(
@@ -61,7 +63,7 @@ public final class GroupCoordinator {
             GroupShard.Ports ports,
             OperationQueue.Limits limits) {
         List<GroupShard> parts = new ArrayList<>();
-        toLoad = new AtomicInteger(owners.size());
+        this.nodeId = nodeId;
         for (int i = 0; i < owners.size(); i++) {
             parts.add(new GroupShard(
                     store, owners.get(i), ports, settings, slots(i, owners.size()), limits, new Events()));
@@ -83,37 +85,68 @@ public final class GroupCoordinator {
     }
 
     /**
-     * Begins to acquire slots and to load their groups, again and again until that succeeds.
+     * Begins to acquire slots and to load their groups, again and again until that succeeds, and then has its share of them.
      *
-     * @param brokerEpoch from the node's registration
-     * @param mayDepose whether slots of nodes whose lease has lapsed may be taken at this moment; asked on an owner
      * @return completes when the groups of all slots that the node could get are loaded; never fails
      */
-    public CompletionStage<Void> start(long brokerEpoch, BooleanSupplier mayDepose) {
+    public CompletionStage<Void> start(CoordinatorCluster nodes) {
+        cluster = nodes;
         shards.forEach(shard -> shard.owner().execute(shard::start));
-        keeper.start(brokerEpoch, mayDepose);
-        return loaded;
+        return keeper.start(nodes).thenCompose(settled -> allOf((shard, done) -> shard.whenLoaded(done)));
     }
 
-    /**
-     * Takes nothing more; completes when all that was accepted is kept or refused. The slots stay the node's, so that it has
-     * them back at once when it starts again.
-     */
-    public CompletionStage<Void> stop() {
-        CompletableFuture<?>[] stopped = shards.stream()
+    private CompletableFuture<Void> allOf(BiConsumer<GroupShard, Runnable> task) {
+        CompletableFuture<?>[] each = shards.stream()
                 .map(shard -> {
                     CompletableFuture<Void> done = new CompletableFuture<>();
-                    shard.owner().execute(() -> shard.stop(() -> done.complete(null)));
+                    task.accept(shard, () -> done.complete(null));
                     return done;
                 })
                 .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(stopped).thenRun(keeper::stop);
+        return CompletableFuture.allOf(each);
     }
 
-    /** Whether clients should come here with that group: the node has its slot, or may be about to get it. */
-    public boolean coordinates(String groupId) {
+    /** To be told when nodes of the cluster came or went, so that slots move without delay. */
+    public void nodesChanged() {
+        keeper.nodesChanged();
+    }
+
+    /**
+     * Takes nothing more; completes when all that was accepted is kept or refused, and the slots are given back, so that other
+     * nodes take them at once. Where there are none the slots stay the node's, which has them when it starts again. Goes on to
+     * know who has them until {@link #close}.
+     */
+    public CompletionStage<Void> stop() {
+        CoordinatorCluster nodes = cluster;
+        boolean others = nodes != null && nodes.active().stream().anyMatch(node -> node != nodeId);
+        stopping = true;
+        ErrorCode refusal = others ? ErrorCode.NOT_COORDINATOR : ErrorCode.COORDINATOR_NOT_AVAILABLE;
+        CompletableFuture<Void> stopped =
+                allOf((shard, done) -> shard.owner().execute(() -> shard.stop(refusal, done)));
+        return others ? stopped.thenCompose(all -> keeper.release()) : stopped.thenRun(keeper::close);
+    }
+
+    /** After {@link #stop}: needs its owners no longer. */
+    public void close() {
+        keeper.close();
+    }
+
+    /**
+     * The node to which clients should go with that group: this one also where it is not known yet whose the group is; {@link
+     * SlotHolder#NOBODY} where nobody serves it.
+     */
+    public int coordinator(String groupId) {
         int slot = GroupSlots.of(groupId);
-        return shard(slot).state(slot) != SlotState.NOT_HELD;
+        CoordinatorCluster nodes = cluster;
+        if (!stopping && shard(slot).state(slot) != SlotState.NOT_HELD) {
+            return nodeId;
+        }
+        List<SlotHolder> holders = keeper.holders();
+        if (holders.isEmpty() || nodes == null) {
+            return SlotHolder.NOBODY;
+        }
+        int holder = holders.get(slot).nodeId();
+        return holder == nodeId || nodes.hasLeft(holder) ? SlotHolder.NOBODY : holder;
     }
 
     /**
@@ -218,26 +251,14 @@ public final class GroupCoordinator {
     /** What one shard tells. */
     private final class Events implements GroupShard.Listener {
 
-        private boolean told;
-
         @Override
         public void failed(Throwable failure) {
             keeper.failed(failure);
         }
 
         @Override
-        public void lost() {
-            keeper.lost();
-        }
-
-        @Override
-        public void loaded() {
-            if (!told) {
-                told = true;
-                if (toLoad.decrementAndGet() == 0) {
-                    loaded.complete(null);
-                }
-            }
+        public void lost(Set<Integer> slots) {
+            keeper.lost(slots);
         }
     }
 }

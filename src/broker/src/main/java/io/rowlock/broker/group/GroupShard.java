@@ -6,6 +6,7 @@ import io.rowlock.ports.RandomSource;
 import io.rowlock.ports.Scheduler;
 import io.rowlock.protocol.ErrorCode;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,11 +30,8 @@ final class GroupShard implements OperationQueue.Shard {
         /** The store failed; {@link #granted} is awaited before anything more is asked of it. */
         void failed(Throwable failure);
 
-        /** Slots were lost. */
-        void lost();
-
-        /** All slots are either served or known to be another node's. */
-        void loaded();
+        /** These slots were lost to another node. */
+        void lost(Set<Integer> slots);
     }
 
     private final GroupStore store;
@@ -48,8 +46,11 @@ final class GroupShard implements OperationQueue.Shard {
     private final ShardOffsets offsets;
     private final ShardExpiry expiry;
     private int loads;
-    private boolean stopping;
+    /** What requests are told once this stops. */
+    private @Nullable ErrorCode stopping;
+
     private @Nullable Runnable onStopped;
+    private @Nullable Runnable onLoaded;
     private Scheduler.@Nullable Timer patience;
 
     GroupShard(
@@ -87,15 +88,15 @@ final class GroupShard implements OperationQueue.Shard {
 
     /** What a request is told at once that concerns a group of {@code slot}; NONE if it is served. */
     private ErrorCode refusal(String groupId, int slot) {
-        if (stopping) {
-            return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+        if (stopping != null) {
+            return stopping;
         }
         ErrorCode refusal = slots.state(slot).refusal();
         return refusal == ErrorCode.NONE ? doubts.refusal(groupId) : refusal;
     }
 
     private boolean serves(int slot) {
-        return !stopping && slots.state(slot) == SlotState.HELD;
+        return stopping == null && slots.state(slot) == SlotState.HELD;
     }
 
     void onGroup(String groupId, int slot, boolean create, GroupEvent event, Consumer<ErrorCode> refused) {
@@ -154,7 +155,7 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     ListedGroups list() {
-        if (stopping) {
+        if (stopping != null) {
             return new ListedGroups(ErrorCode.COORDINATOR_NOT_AVAILABLE, List.of());
         }
         return slots.isLoading() || !doubts.isEmpty()
@@ -212,12 +213,36 @@ final class GroupShard implements OperationQueue.Shard {
             queue.resume();
             loads++;
             Set<Integer> toLoad = slots.toLoad();
-            if (toLoad.isEmpty()) {
-                listener.loaded();
-            } else {
+            if (!toLoad.isEmpty()) {
                 load(toLoad, loads);
             }
         });
+    }
+
+    /** Gives up slots that are another node's, so far as they are this shard's. Any thread. */
+    void lose(Set<Integer> lost) {
+        owner.execute(() -> {
+            Set<Integer> mine = new HashSet<>(lost);
+            mine.retainAll(slots.all());
+            slots.lose(mine);
+            drop(mine);
+        });
+    }
+
+    /** Runs {@code then} once the groups of all slots that the node holds are loaded. Any thread. */
+    void whenLoaded(Runnable then) {
+        owner.execute(() -> {
+            onLoaded = then;
+            tellLoaded();
+        });
+    }
+
+    private void tellLoaded() {
+        Runnable then = onLoaded;
+        if (then != null && slots.toLoad().isEmpty()) {
+            onLoaded = null;
+            then.run();
+        }
     }
 
     private void load(Set<Integer> toLoad, int load) {
@@ -237,7 +262,7 @@ final class GroupShard implements OperationQueue.Shard {
     private void loaded(Set<Integer> toLoad, Collection<GroupSnapshot> loaded) {
         loaded.forEach(doubts::restore);
         slots.loaded(toLoad);
-        listener.loaded();
+        tellLoaded();
     }
 
     @Override
@@ -249,7 +274,7 @@ final class GroupShard implements OperationQueue.Shard {
     public void lost(Set<Integer> lost) {
         slots.lose(lost);
         drop(lost);
-        listener.lost();
+        listener.lost(lost);
     }
 
     private void drop(Set<Integer> lost) {
@@ -273,9 +298,11 @@ final class GroupShard implements OperationQueue.Shard {
     /**
      * Takes nothing more; runs {@code then} when all that was accepted is either kept or refused, which is after
      * {@link CoordinatorSettings#commitTimeout} at the latest.
+     *
+     * @param refusal what requests are told from now on
      */
-    void stop(Runnable then) {
-        stopping = true;
+    void stop(ErrorCode refusal, Runnable then) {
+        stopping = refusal;
         onStopped = then;
         expiry.stop();
         patience =
@@ -284,8 +311,8 @@ final class GroupShard implements OperationQueue.Shard {
     }
 
     private void giveUp() {
-        if (onStopped != null) {
-            queue.refuseAll(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        if (onStopped != null && stopping != null) {
+            queue.refuseAll(stopping);
             stopped(onStopped);
         }
     }
@@ -303,7 +330,7 @@ final class GroupShard implements OperationQueue.Shard {
             patience.cancel();
         }
         offsets.stop();
-        groups.abandon(slots.all(), ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        groups.abandon(slots.all(), stopping == null ? ErrorCode.COORDINATOR_NOT_AVAILABLE : stopping);
         then.run();
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
  * transaction; when its stage completes, what it returns is committed.
  *
  * <p>Who writes names the slots concerned with the epochs under which it holds them ({@code held}). The transaction locks
- * these slots in share mode for as long as it lasts, and {@link #acquireSlots} changes their epochs: so a coordinator that
+ * these slots in share mode for as long as it lasts, and whoever takes or releases a slot changes its epoch: so a coordinator that
  * lost a slot, or a statement of which its own coordinator has lost sight, changes nothing there any more. Writes return
  * the slots of {@code held} that are no longer held under that epoch; what concerned those was not written, all else was. A group whose
  * slot is not among {@code held} is a defect of the caller, and so is an id or a text that cannot be kept: {@link
@@ -24,14 +24,32 @@ import java.util.concurrent.CompletionStage;
  */
 public interface GroupStore {
 
+    /** Who has each slot now, by their numbers. Cheap: asked a few times a second. */
+    CompletionStage<List<SlotHolder>> slotHolders();
+
     /**
-     * Takes the slots that nobody holds, those of an earlier process of this node, those that this process holds already,
-     * and, if {@code fromLapsed}, those of nodes whose lease has lapsed. Each gets an epoch that it never had before; transactions that still
-     * hold such a slot are waited for. Completes with all slots that this process, which its broker epoch names, holds now,
-     * and since when without anybody between: that survives calls whose answers were lost. Safe to repeat. Takes nothing if
-     * {@code brokerEpoch} is no longer the node's.
+     * Takes anew the slots that are the node's, those of an earlier process of it included. Each gets an epoch that it never
+     * had before; transactions that still hold such a slot are waited for. Completes with all slots that this process, which
+     * its broker epoch names, holds now, and since when without anybody between: that survives calls whose answers were lost.
+     * Safe to repeat. Takes nothing if {@code brokerEpoch} is no longer the node's.
      */
-    CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed);
+    CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch);
+
+    /**
+     * Takes slots whoever has them, as {@link #acquireSlots} takes the node's own, but only those that nobody has taken or
+     * given back since they were seen. Completes with those taken.
+     *
+     * @param seen the slots wanted, with the epochs that {@link #slotHolders} showed
+     * @param patient whether transactions that hold such a slot are waited for; otherwise these slots are left out
+     */
+    CompletionStage<Map<Integer, SlotGrant>> takeSlots(
+            int nodeId, long brokerEpoch, Map<Integer, Long> seen, boolean patient);
+
+    /**
+     * Gives slots back, so that another node takes them at once; those that are not held under that epoch (any more) stay as
+     * they are. Completes with those given back.
+     */
+    CompletionStage<Set<Integer>> releaseSlots(Map<Integer, Long> held);
 
     /** All groups of some slots. */
     CompletionStage<List<GroupSnapshot>> loadGroups(Set<Integer> slots);

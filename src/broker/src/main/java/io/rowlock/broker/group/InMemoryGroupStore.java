@@ -8,11 +8,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,25 +47,62 @@ public final class InMemoryGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
-        return answer(() -> {
-            Map<Integer, SlotGrant> held = new HashMap<>();
-            if (!metadata.isCurrent(nodeId, brokerEpoch)) {
-                return held;
-            }
-            for (int number = 0; number < GroupSlots.COUNT; number++) {
+    public CompletionStage<List<SlotHolder>> slotHolders() {
+        return answer(() ->
+                IntStream.range(0, GroupSlots.COUNT).mapToObj(this::holder).toList());
+    }
+
+    private SlotHolder holder(int number) {
+        Slot slot = slots.get(number);
+        int node = slot == null ? SlotHolder.NOBODY : slot.nodeId();
+        return new SlotHolder(
+                node, slot == null ? 0 : slot.grant().epoch(), node != SlotHolder.NOBODY && !metadata.isAlive(node));
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
+        return answer(() -> take(nodeId, brokerEpoch, number -> holder(number).nodeId() == nodeId));
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, SlotGrant>> takeSlots(
+            int nodeId, long brokerEpoch, Map<Integer, Long> seen, boolean patient) {
+        return answer(() -> take(
+                nodeId,
+                brokerEpoch,
+                number -> Objects.equals(seen.get(number), holder(number).epoch())));
+    }
+
+    private Map<Integer, SlotGrant> take(int nodeId, long brokerEpoch, IntPredicate wanted) {
+        Map<Integer, SlotGrant> taken = new HashMap<>();
+        if (!metadata.isCurrent(nodeId, brokerEpoch)) {
+            return taken;
+        }
+        for (int number = 0; number < GroupSlots.COUNT; number++) {
+            if (wanted.test(number)) {
                 Slot slot = slots.get(number);
-                if (slot == null || slot.nodeId() == nodeId || (fromLapsed && !metadata.isAlive(slot.nodeId()))) {
-                    lastEpoch++;
-                    long since = slot != null && slot.nodeId() == nodeId && slot.brokerEpoch() == brokerEpoch
-                            ? slot.grant().since()
-                            : lastEpoch;
-                    SlotGrant grant = new SlotGrant(lastEpoch, since);
-                    slots.put(number, new Slot(nodeId, brokerEpoch, grant));
-                    held.put(number, grant);
-                }
+                lastEpoch++;
+                long since = slot != null && slot.nodeId() == nodeId && slot.brokerEpoch() == brokerEpoch
+                        ? slot.grant().since()
+                        : lastEpoch;
+                SlotGrant grant = new SlotGrant(lastEpoch, since);
+                slots.put(number, new Slot(nodeId, brokerEpoch, grant));
+                taken.put(number, grant);
             }
-            return held;
+        }
+        return taken;
+    }
+
+    @Override
+    public CompletionStage<Set<Integer>> releaseSlots(Map<Integer, Long> held) {
+        return answer(() -> {
+            Set<Integer> released = new HashSet<>(held.keySet());
+            released.removeAll(lost(held));
+            for (int number : released) {
+                lastEpoch++;
+                slots.put(number, new Slot(SlotHolder.NOBODY, 0, new SlotGrant(lastEpoch, lastEpoch)));
+            }
+            return released;
         });
     }
 

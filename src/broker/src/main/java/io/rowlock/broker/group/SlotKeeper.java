@@ -1,28 +1,40 @@
 package io.rowlock.broker.group;
 
 import io.rowlock.broker.cluster.OutageReport;
+import io.rowlock.broker.cluster.StatementTimedOutException;
 import io.rowlock.ports.Clock;
 import io.rowlock.ports.OwnerExecutor;
 import io.rowlock.ports.Scheduler;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires the node's slots: at the start, and anew after every failure of the store, so that no statement of which the node
- * lost sight can change anything after a later one. Meanwhile no shard has a statement of its
- * queue under way. Confined to its owner.
+ * Sees to it that the node has its share of the slots, and does one thing at a time for it. It acquires the node's own slots
+ * at the start and anew after every failure of the store, so that no statement of which the node lost sight can change
+ * anything after a later one. It looks a few times a second at who has which, and takes what is the node's to take. While
+ * slots change hands no shard has a statement under way. Confined to its owner.
  */
 final class SlotKeeper {
 
     private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
-    /** How soon to look again for slots that another node holds. */
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+    /** Between two looks, unless the node is alone and has all slots. */
+    static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
     /** A failure so soon after the slots were acquired says that the store does not work yet: the next attempt waits. */
     private static final Duration RECENT = Backoff.MAX.multipliedBy(2);
+
+    /** How long a stop waits until its slots are given back. */
+    private static final Duration RELEASE_MAX = Duration.ofSeconds(2);
 
     private final GroupStore store;
     private final OwnerExecutor owner;
@@ -30,19 +42,32 @@ final class SlotKeeper {
     private final Scheduler scheduler;
     private final List<GroupShard> shards;
     private final int nodeId;
+    private final SlotChoice choice;
     private final OutageReport outage;
     private final Backoff backoff = new Backoff();
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+    private final CompletableFuture<Void> released = new CompletableFuture<>();
     /** Since the last outage ended. */
     private long failures;
 
-    private long brokerEpoch;
-    private BooleanSupplier mayDepose = () -> false;
+    private @Nullable CoordinatorCluster cluster;
+    /** What the shards were granted and have not lost. */
+    private final Map<Integer, SlotGrant> held = new HashMap<>();
+
+    private long heldUnder;
     private boolean acquiredOnce;
     private long acquiredAtNanos;
-    private boolean renewing;
-    private boolean looking;
+    private boolean busy;
+    private boolean toAcquire;
+    private boolean toLook;
+    private boolean toRelease;
+    private boolean watching;
+    /** Whether slots were left out the last time because somebody was writing there. */
+    private boolean patient;
+
     private int toPause;
-    private volatile boolean stopped;
+    private volatile List<SlotHolder> holders = List.of();
+    private volatile boolean closed;
 
     /** @param owner of this object; the shards have theirs */
     SlotKeeper(
@@ -58,38 +83,278 @@ final class SlotKeeper {
         this.scheduler = scheduler;
         this.shards = shards;
         this.nodeId = nodeId;
+        this.choice = new SlotChoice(nodeId, clock);
         this.outage = new OutageReport(clock, LOG, "The store of groups and committed offsets");
     }
 
     /**
      * Any thread.
      *
-     * @param judge whether slots of nodes whose lease has lapsed may be taken, at the moment that it is asked
+     * @return completes when there was nothing to take any more for the first time
      */
-    void start(long epoch, BooleanSupplier judge) {
+    CompletionStage<Void> start(CoordinatorCluster nodes) {
         owner.execute(() -> {
-            brokerEpoch = epoch;
-            mayDepose = judge;
-            renew();
+            cluster = nodes;
+            toAcquire = true;
+            next();
         });
+        return settled;
+    }
+
+    /**
+     * Takes nothing more and gives all slots back; completes when that is done, or takes too long. Goes on to look who has
+     * them. Any thread.
+     */
+    CompletionStage<Void> release() {
+        owner.execute(() -> {
+            toRelease = true;
+            next();
+        });
+        after(RELEASE_MAX, () -> released.complete(null));
+        return released;
     }
 
     /** Any thread. */
-    void stop() {
-        stopped = true;
+    void close() {
+        closed = true;
+    }
+
+    /** Who has each slot, as last seen; empty if nobody has looked yet. Any thread. */
+    List<SlotHolder> holders() {
+        return holders;
     }
 
     /** A shard's statement failed. Any thread. */
     void failed(Throwable failure) {
         owner.execute(() -> {
             report(failure);
-            renew();
+            toAcquire = true;
+            next();
         });
     }
 
-    private void report(Throwable failure) {
-        failures++;
-        outage.failed(failure);
+    /** A shard lost slots to another node. Any thread. */
+    void lost(Set<Integer> slots) {
+        owner.execute(() -> {
+            held.keySet().removeAll(slots);
+            look();
+        });
+    }
+
+    /** Nodes came or went. Any thread. */
+    void nodesChanged() {
+        owner.execute(this::look);
+    }
+
+    private void look() {
+        toLook = true;
+        next();
+    }
+
+    private void next() {
+        CoordinatorCluster nodes = cluster;
+        if (busy || closed || nodes == null) {
+            return;
+        }
+        if (toRelease && !released.isDone()) {
+            busy = true;
+            releaseAll();
+        } else if (toAcquire && !toRelease) {
+            busy = true;
+            toAcquire = false;
+            pause(() -> acquireSoon(nodes));
+        } else if (toLook) {
+            busy = true;
+            toLook = false;
+            ask(store::slotHolders, (seen, failure) -> seen(nodes, seen, failure));
+        } else if (!watching && !isAlone(nodes)) {
+            watching = true;
+            after(LOOK_AGAIN, () -> {
+                watching = false;
+                look();
+            });
+        }
+    }
+
+    /** Then nothing changes unless the metadata says so before. */
+    private boolean isAlone(CoordinatorCluster nodes) {
+        return held.size() == GroupSlots.COUNT && nodes.active().equals(Set.of(nodeId));
+    }
+
+    private void done() {
+        busy = false;
+        next();
+    }
+
+    // What is the node's already
+
+    private void acquireSoon(CoordinatorCluster nodes) {
+        boolean again = acquiredOnce && clock.monotonicNanos() - acquiredAtNanos < RECENT.toNanos();
+        if (again) {
+            after(backoff.next(), () -> acquire(nodes));
+        } else {
+            backoff.reset();
+            acquire(nodes);
+        }
+    }
+
+    private void acquire(CoordinatorCluster nodes) {
+        long brokerEpoch = nodes.brokerEpoch();
+        ask(() -> store.acquireSlots(nodeId, brokerEpoch), (grants, failure) -> {
+            if (grants != null) {
+                heldUnder = brokerEpoch;
+                acquired(grants);
+            } else if (toRelease) {
+                done();
+            } else {
+                report(failure);
+                after(backoff.next(), () -> acquire(nodes));
+            }
+        });
+    }
+
+    private void acquired(Map<Integer, SlotGrant> grants) {
+        reportEnd();
+        acquiredOnce = true;
+        acquiredAtNanos = clock.monotonicNanos();
+        held.clear();
+        held.putAll(grants);
+        grant();
+    }
+
+    private void grant() {
+        Map<Integer, SlotGrant> all = Map.copyOf(held);
+        shards.forEach(shard -> shard.granted(all));
+        toLook = true;
+        done();
+    }
+
+    // What is to be the node's
+
+    private void seen(CoordinatorCluster nodes, @Nullable List<SlotHolder> seen, @Nullable Throwable failure) {
+        if (seen == null) {
+            report(failure);
+            done();
+            return;
+        }
+        reportEnd();
+        holders = seen;
+        if (nodes.isDeposed()) {
+            drop(new HashSet<>(held.keySet()));
+            done();
+            return;
+        }
+        Set<Integer> gone = new HashSet<>(held.keySet());
+        gone.removeIf(slot -> seen.get(slot).nodeId() == nodeId);
+        drop(gone);
+        if (nodes.brokerEpoch() != heldUnder || hasUnheard(seen)) {
+            toAcquire = true;
+            done();
+        } else {
+            take(nodes, toRelease ? Map.of() : choice.wanted(nodes, seen));
+        }
+    }
+
+    /** Whether slots are the node's, or are so under an epoch, of which it has not heard. */
+    private boolean hasUnheard(List<SlotHolder> seen) {
+        for (int slot = 0; slot < seen.size(); slot++) {
+            SlotGrant grant = held.get(slot);
+            if (seen.get(slot).nodeId() == nodeId
+                    && (grant == null || grant.epoch() != seen.get(slot).epoch())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void drop(Set<Integer> slots) {
+        if (!slots.isEmpty()) {
+            held.keySet().removeAll(slots);
+            shards.forEach(shard -> shard.lose(slots));
+        }
+    }
+
+    private void take(CoordinatorCluster nodes, Map<Integer, Long> wanted) {
+        if (wanted.isEmpty()) {
+            settled.complete(null);
+            done();
+            return;
+        }
+        boolean waits = patient;
+        ask(() -> store.takeSlots(nodeId, nodes.brokerEpoch(), wanted, waits), (grants, failure) -> {
+            patient = !waits && (grants == null || grants.size() < wanted.size());
+            if (grants != null && !grants.isEmpty()) {
+                pause(() -> taken(grants));
+            } else {
+                if (failure == null) {
+                    settled.complete(null);
+                } else if (!isTimeout(failure)) {
+                    report(failure);
+                }
+                done();
+            }
+        });
+    }
+
+    /** A shard's failure that came meanwhile asks for more than that. */
+    private void taken(Map<Integer, SlotGrant> grants) {
+        if (toAcquire) {
+            done();
+            return;
+        }
+        LOG.log(System.Logger.Level.INFO, "Takes over {0} of {1} slots of groups", grants.size(), GroupSlots.COUNT);
+        held.putAll(grants);
+        grant();
+    }
+
+    /** Somebody holds such a slot for long, which says nothing about the store. */
+    private static boolean isTimeout(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof StatementTimedOutException;
+    }
+
+    private void releaseAll() {
+        Map<Integer, Long> all = SlotGrant.epochs(held);
+        drop(new HashSet<>(held.keySet()));
+        ask(() -> store.releaseSlots(all), (given, failure) -> {
+            if (failure != null) {
+                report(failure);
+            }
+            released.complete(null);
+            toLook = true;
+            done();
+        });
+    }
+
+    // The ways to shards, store and time
+
+    private void pause(Runnable then) {
+        toPause = shards.size();
+        shards.forEach(shard -> shard.pause(() -> owner.execute(() -> {
+            toPause--;
+            if (toPause == 0) {
+                then.run();
+            }
+        })));
+    }
+
+    private interface Outcome<T extends @Nullable Object> {
+        void of(@Nullable T answer, @Nullable Throwable failure);
+    }
+
+    private <T extends @Nullable Object> void ask(Supplier<CompletionStage<T>> question, Outcome<T> outcome) {
+        Guarded.ask(question).whenComplete((answer, failure) -> {
+            if (!closed) {
+                owner.execute(() -> outcome.of(answer, failure));
+            }
+        });
+    }
+
+    private void report(@Nullable Throwable failure) {
+        if (failure != null) {
+            failures++;
+            outage.failed(failure);
+        }
     }
 
     /** That slots can be acquired does not say that the store takes what it did not take before: that shows soon. */
@@ -105,73 +370,10 @@ final class SlotKeeper {
         }
     }
 
-    /** A shard lost slots to another node, or so it seems. Any thread. */
-    void lost() {
-        owner.execute(this::lookAgain);
-    }
-
-    private void renew() {
-        if (renewing || stopped) {
-            return;
-        }
-        renewing = true;
-        toPause = shards.size();
-        shards.forEach(shard -> shard.pause(() -> owner.execute(this::paused)));
-    }
-
-    private void paused() {
-        toPause--;
-        if (toPause > 0) {
-            return;
-        }
-        boolean again = acquiredOnce && clock.monotonicNanos() - acquiredAtNanos < RECENT.toNanos();
-        if (again) {
-            after(backoff.next(), this::acquire);
-        } else {
-            backoff.reset();
-            acquire();
-        }
-    }
-
-    private void acquire() {
-        if (!stopped) {
-            Guarded.ask(() -> store.acquireSlots(nodeId, brokerEpoch, mayDepose.getAsBoolean()))
-                    .whenComplete((held, failure) -> owner.execute(() -> acquired(held, failure)));
-        }
-    }
-
-    private void acquired(@Nullable Map<Integer, SlotGrant> held, @Nullable Throwable failure) {
-        if (held == null) {
-            if (failure != null) {
-                report(failure);
-            }
-            after(backoff.next(), this::acquire);
-            return;
-        }
-        reportEnd();
-        acquiredOnce = true;
-        acquiredAtNanos = clock.monotonicNanos();
-        renewing = false;
-        shards.forEach(shard -> shard.granted(held));
-        if (held.size() < GroupSlots.COUNT) {
-            lookAgain();
-        }
-    }
-
-    private void lookAgain() {
-        if (!looking && !stopped) {
-            looking = true;
-            after(LOOK_AGAIN, () -> {
-                looking = false;
-                renew();
-            });
-        }
-    }
-
-    /** Runs {@code task} on the owner, which may be gone once this has stopped. */
+    /** Runs {@code task} on the owner, which may be gone once this is closed. */
     private void after(Duration delay, Runnable task) {
         scheduler.schedule(delay, () -> {
-            if (!stopped) {
+            if (!closed) {
                 owner.execute(task);
             }
         });

@@ -15,6 +15,7 @@ import io.rowlock.testkit.SimRandom;
 import io.rowlock.testkit.SimScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +116,7 @@ final class CoordinatorBench {
                 limits);
         running = started;
         loaded = false;
-        started.start(register(1), () -> mayDepose).thenRun(() -> loaded = true);
+        started.start(new Lone(register(1))).thenRun(() -> loaded = true);
     }
 
     long register(int node) {
@@ -332,9 +333,52 @@ final class CoordinatorBench {
 
     /** Another node takes the slots of nodes whose leases have lapsed. */
     Map<Integer, Long> takeOver(int node) {
-        return SlotGrant.epochs(kept.acquireSlots(node, register(node), true)
+        long brokerEpoch = register(node);
+        Map<Integer, Long> free = new HashMap<>();
+        List<SlotHolder> holders = kept.slotHolders().toCompletableFuture().join();
+        for (int slot = 0; slot < holders.size(); slot++) {
+            if (holders.get(slot).lapsed()) {
+                free.put(slot, holders.get(slot).epoch());
+            }
+        }
+        return SlotGrant.epochs(kept.takeSlots(node, brokerEpoch, free, true)
                 .toCompletableFuture()
                 .join());
+    }
+
+    /** Nodes that a test registers beside node 1 are no coordinators, and get no share. */
+    private final class Lone implements CoordinatorCluster {
+
+        private final LoneNode node;
+
+        Lone(long brokerEpoch) {
+            node = new LoneNode(1, brokerEpoch);
+        }
+
+        @Override
+        public long brokerEpoch() {
+            return node.brokerEpoch();
+        }
+
+        @Override
+        public boolean isDeposed() {
+            return false;
+        }
+
+        @Override
+        public boolean isSteady() {
+            return mayDepose;
+        }
+
+        @Override
+        public Set<Integer> active() {
+            return node.active();
+        }
+
+        @Override
+        public boolean hasLeft(int nodeId) {
+            return false;
+        }
     }
 
     private final class BreakableClock implements Clock {

@@ -147,8 +147,24 @@ final class FaultyGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
-        return through(control, "acquire", () -> store.acquireSlots(nodeId, brokerEpoch, fromLapsed));
+    public CompletionStage<List<SlotHolder>> slotHolders() {
+        return through(control, "look", store::slotHolders);
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
+        return through(control, "acquire", () -> store.acquireSlots(nodeId, brokerEpoch));
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, SlotGrant>> takeSlots(
+            int nodeId, long brokerEpoch, Map<Integer, Long> seen, boolean patient) {
+        return through(control, "take", () -> store.takeSlots(nodeId, brokerEpoch, seen, patient));
+    }
+
+    @Override
+    public CompletionStage<Set<Integer>> releaseSlots(Map<Integer, Long> held) {
+        return through(control, "release", () -> store.releaseSlots(held));
     }
 
     @Override

@@ -58,9 +58,28 @@ public abstract class GroupStoreContract {
         return ((Registered) get(metadata().register(node))).brokerEpoch();
     }
 
+    /**
+     * The slots that a node has once it has taken its own anew, those that nobody has, and, if {@code fromLapsed}, those of nodes
+     * whose lease has run out.
+     */
+    protected static Map<Integer, SlotGrant> acquire(
+            GroupStore store, int nodeId, long brokerEpoch, boolean fromLapsed) {
+        Map<Integer, Long> seen = new HashMap<>();
+        List<SlotHolder> holders = get(store.slotHolders());
+        for (int slot = 0; slot < holders.size(); slot++) {
+            SlotHolder holder = holders.get(slot);
+            if (holder.nodeId() == SlotHolder.NOBODY || (fromLapsed && holder.lapsed() && holder.nodeId() != nodeId)) {
+                seen.put(slot, holder.epoch());
+            }
+        }
+        Map<Integer, SlotGrant> held = new HashMap<>(get(store.acquireSlots(nodeId, brokerEpoch)));
+        held.putAll(get(store.takeSlots(nodeId, brokerEpoch, seen, true)));
+        return held;
+    }
+
     /** All slots, held by node 1. */
     protected final Map<Integer, Long> held() {
-        return SlotGrant.epochs(get(groups().acquireSlots(1, registered(1), true)));
+        return SlotGrant.epochs(acquire(groups(), 1, registered(1), true));
     }
 
     protected final UUID topic(String name) {
@@ -144,8 +163,8 @@ public abstract class GroupStoreContract {
     @Test
     void takingSlotsAgainGivesThemNewEpochs() {
         long brokerEpoch = registered(1);
-        Map<Integer, Long> first = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch, true)));
-        Map<Integer, Long> second = SlotGrant.epochs(get(groups().acquireSlots(1, brokerEpoch, true)));
+        Map<Integer, Long> first = SlotGrant.epochs(acquire(groups(), 1, brokerEpoch, true));
+        Map<Integer, Long> second = SlotGrant.epochs(acquire(groups(), 1, brokerEpoch, true));
         assertThat(second.keySet()).isEqualTo(first.keySet());
         assertThat(second).allSatisfy((slot, epoch) -> assertThat(epoch).isGreaterThan(first.get(slot)));
         assertThat(get(groups().commitOffsets(first, List.of()))).isEqualTo(first.keySet());
@@ -166,20 +185,20 @@ public abstract class GroupStoreContract {
     void anEarlierProcessTakesNothing() {
         long old = registered(1);
         Map<Integer, Long> held = held();
-        assertThat(get(groups().acquireSlots(1, old, true))).isEmpty();
+        assertThat(acquire(groups(), 1, old, true)).isEmpty();
         assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
     }
 
     @Test
     void anUnknownNodeTakesNothing() {
-        assertThat(get(groups().acquireSlots(5, 1, true))).isEmpty();
+        assertThat(acquire(groups(), 5, 1, true)).isEmpty();
         assertThat(held()).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void anotherNodeTakesNoSlotOfALivingOne() {
         Map<Integer, Long> held = held();
-        assertThat(get(secondGroups().acquireSlots(2, registered(2), true))).isEmpty();
+        assertThat(acquire(secondGroups(), 2, registered(2), true)).isEmpty();
         assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
     }
 
@@ -188,39 +207,39 @@ public abstract class GroupStoreContract {
         Map<Integer, Long> held = held();
         elapse(TTL);
         long brokerEpoch = registered(2);
-        Map<Integer, SlotGrant> taken = get(secondGroups().acquireSlots(2, brokerEpoch, true));
+        Map<Integer, SlotGrant> taken = acquire(secondGroups(), 2, brokerEpoch, true);
         assertThat(taken.keySet()).isEqualTo(held.keySet());
         assertThat(get(groups().commitOffsets(held, List.of()))).isEqualTo(held.keySet());
         // Back again, the first one finds them taken.
-        assertThat(get(groups().acquireSlots(1, registered(1), true))).isEmpty();
-        assertThat(get(secondGroups().acquireSlots(2, brokerEpoch, true))).hasSize(GroupSlots.COUNT);
+        assertThat(acquire(groups(), 1, registered(1), true)).isEmpty();
+        assertThat(acquire(secondGroups(), 2, brokerEpoch, true)).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void whoIsNotToDeposeAnybodyTakesOnlyWhatIsItsOwnOrNobodys() {
         long first = registered(1);
-        assertThat(get(groups().acquireSlots(1, first, false))).hasSize(GroupSlots.COUNT);
+        assertThat(acquire(groups(), 1, first, false)).hasSize(GroupSlots.COUNT);
         elapse(TTL);
         long second = registered(2);
-        assertThat(get(secondGroups().acquireSlots(2, second, false))).isEmpty();
-        assertThat(get(groups().acquireSlots(1, first, false))).hasSize(GroupSlots.COUNT);
-        assertThat(get(secondGroups().acquireSlots(2, second, true))).hasSize(GroupSlots.COUNT);
+        assertThat(acquire(secondGroups(), 2, second, false)).isEmpty();
+        assertThat(acquire(groups(), 1, first, false)).hasSize(GroupSlots.COUNT);
+        assertThat(acquire(secondGroups(), 2, second, true)).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void anotherNodeTakesTheSlotsOfOneThatStoppedByPlan() {
         long brokerEpoch = registered(1);
-        get(groups().acquireSlots(1, brokerEpoch, true));
+        acquire(groups(), 1, brokerEpoch, true);
         get(metadata().releaseLease(1, brokerEpoch));
-        assertThat(get(secondGroups().acquireSlots(2, registered(2), true))).hasSize(GroupSlots.COUNT);
+        assertThat(acquire(secondGroups(), 2, registered(2), true)).hasSize(GroupSlots.COUNT);
     }
 
     @Test
     void whoTakesItsSlotsAgainIsToldThatNobodyElseHadThem() {
         long brokerEpoch = registered(1);
-        Map<Integer, SlotGrant> first = get(groups().acquireSlots(1, brokerEpoch, true));
-        get(groups().acquireSlots(1, brokerEpoch, true));
-        Map<Integer, SlotGrant> third = get(groups().acquireSlots(1, brokerEpoch, true));
+        Map<Integer, SlotGrant> first = acquire(groups(), 1, brokerEpoch, true);
+        acquire(groups(), 1, brokerEpoch, true);
+        Map<Integer, SlotGrant> third = acquire(groups(), 1, brokerEpoch, true);
         assertThat(first).allSatisfy((slot, grant) -> assertThat(grant.since()).isEqualTo(grant.epoch()));
         assertThat(third).hasSize(GroupSlots.COUNT).allSatisfy((slot, grant) -> {
             assertThat(grant.since()).isEqualTo(epoch(first, slot));
@@ -231,13 +250,13 @@ public abstract class GroupStoreContract {
     @Test
     void whoTakesItsSlotsBackIsToldThatSomebodyElseHadThemHoweverOftenItAsks() {
         long brokerEpoch = registered(1);
-        Map<Integer, SlotGrant> before = get(groups().acquireSlots(1, brokerEpoch, true));
+        Map<Integer, SlotGrant> before = acquire(groups(), 1, brokerEpoch, true);
         elapse(TTL);
         long other = registered(2);
-        assertThat(get(secondGroups().acquireSlots(2, other, true))).hasSize(GroupSlots.COUNT);
+        assertThat(acquire(secondGroups(), 2, other, true)).hasSize(GroupSlots.COUNT);
         get(metadata().releaseLease(2, other));
-        Map<Integer, SlotGrant> back = get(groups().acquireSlots(1, brokerEpoch, true));
-        Map<Integer, SlotGrant> again = get(groups().acquireSlots(1, brokerEpoch, true));
+        Map<Integer, SlotGrant> back = acquire(groups(), 1, brokerEpoch, true);
+        Map<Integer, SlotGrant> again = acquire(groups(), 1, brokerEpoch, true);
         assertThat(back).hasSize(GroupSlots.COUNT);
         assertThat(again).hasSize(GroupSlots.COUNT).allSatisfy((slot, grant) -> {
             assertThat(grant.continues(epoch(before, slot))).isFalse();
@@ -253,11 +272,62 @@ public abstract class GroupStoreContract {
     @Test
     void anEarlierProcessOfTheSameNodeIsSomebodyElse() {
         Map<Integer, Long> before = held();
-        Map<Integer, SlotGrant> after = get(groups().acquireSlots(1, registered(1), true));
+        Map<Integer, SlotGrant> after = acquire(groups(), 1, registered(1), true);
         assertThat(after)
                 .hasSize(GroupSlots.COUNT)
                 .allSatisfy((slot, grant) -> assertThat(grant.continues(before.getOrDefault(slot, Long.MAX_VALUE)))
                         .isFalse());
+    }
+
+    @Test
+    void aSlotIsTakenOnlyAsItWasSeen() {
+        long first = registered(1);
+        long second = registered(2);
+        Map<Integer, Long> held = SlotGrant.epochs(acquire(groups(), 1, first, true));
+        Map<Integer, Long> outdated = Map.of(3, epochOf(held, 3) - 1, 4, epochOf(held, 4));
+        assertThat(get(secondGroups().takeSlots(2, second, outdated, true))).containsOnlyKeys(4);
+        assertThat(get(secondGroups().takeSlots(2, second, outdated, false))).isEmpty();
+        assertThat(get(groups().commitOffsets(held, List.of()))).containsExactly(4);
+        List<SlotHolder> holders = get(groups().slotHolders());
+        assertThat(holders).hasSize(GroupSlots.COUNT);
+        assertThat(holders.get(3)).isEqualTo(new SlotHolder(1, epochOf(held, 3), false));
+        assertThat(holders.get(4).nodeId()).isEqualTo(2);
+    }
+
+    @Test
+    void whoIsNotRegisteredAnyMoreTakesNothingOfWhatItSaw() {
+        Map<Integer, Long> held = held();
+        long old = registered(2);
+        registered(2);
+        assertThat(get(secondGroups().takeSlots(2, old, held, true))).isEmpty();
+        assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
+    }
+
+    @Test
+    void slotsThatAreGivenBackAreNobodysAndWrittenByNobody() {
+        Map<Integer, Long> held = held();
+        Map<Integer, Long> some = Map.of(0, epochOf(held, 0), 63, epochOf(held, 63), 7, epochOf(held, 7) - 1);
+        assertThat(get(groups().releaseSlots(some))).containsExactlyInAnyOrder(0, 63);
+        assertThat(get(groups().releaseSlots(some))).isEmpty();
+        assertThat(get(groups().commitOffsets(held, List.of()))).containsExactlyInAnyOrder(0, 63);
+        List<SlotHolder> holders = get(groups().slotHolders());
+        assertThat(holders.get(63).nodeId()).isEqualTo(SlotHolder.NOBODY);
+        assertThat(holders.get(63).lapsed()).isFalse();
+        assertThat(holders.get(7).nodeId()).isEqualTo(1);
+        assertThat(acquire(secondGroups(), 2, registered(2), false)).containsOnlyKeys(0, 63);
+    }
+
+    @Test
+    void theLeaseOfWhoHasASlotIsSeen() {
+        held();
+        registered(2);
+        assertThat(get(groups().slotHolders())).noneMatch(SlotHolder::lapsed);
+        elapse(TTL);
+        assertThat(get(groups().slotHolders())).allMatch(SlotHolder::lapsed);
+    }
+
+    private static long epochOf(Map<Integer, Long> held, int slot) {
+        return Objects.requireNonNull(held.get(slot));
     }
 
     // Fencing

@@ -78,7 +78,7 @@ public class BrokerEngine implements Engine {
             open(started.peerListener(context.vertx(), peer.name(), peer.host(), peer.port()));
         }
         await(started.served(context.registered().version()));
-        awaitGroups(started.startGroups(brokerEpoch, context.lease()::isSteady));
+        awaitGroups(started.startGroups(() -> brokerEpoch, context.lease()::isSteady));
         for (ListenerSettings client : settings.listeners(false)) {
             open(started.listener(context.vertx(), client.name(), client.host(), client.port()));
         }

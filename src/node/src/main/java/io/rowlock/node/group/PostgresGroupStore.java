@@ -9,6 +9,7 @@ import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
 import io.rowlock.broker.group.OffsetQuery;
 import io.rowlock.broker.group.SlotGrant;
+import io.rowlock.broker.group.SlotHolder;
 import io.rowlock.broker.group.WriteRules;
 import io.rowlock.node.metadata.StoreThreads;
 import jakarta.annotation.PreDestroy;
@@ -62,9 +63,25 @@ public class PostgresGroupStore implements GroupStore {
     }
 
     @Override
-    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch, boolean fromLapsed) {
-        return others.call(
-                () -> transaction(connection -> SlotRows.acquire(connection, nodeId, brokerEpoch, fromLapsed)));
+    public CompletionStage<List<SlotHolder>> slotHolders() {
+        return others.call(() -> statement(SlotRows::holders));
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch) {
+        return others.call(() -> transaction(connection -> SlotRows.acquire(connection, nodeId, brokerEpoch)));
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, SlotGrant>> takeSlots(
+            int nodeId, long brokerEpoch, Map<Integer, Long> seen, boolean patient) {
+        return others.callOnce(
+                () -> transaction(connection -> SlotRows.takeSeen(connection, nodeId, brokerEpoch, seen, patient)));
+    }
+
+    @Override
+    public CompletionStage<Set<Integer>> releaseSlots(Map<Integer, Long> held) {
+        return others.callOnce(() -> transaction(connection -> SlotRows.release(connection, held)));
     }
 
     @Override

@@ -1,12 +1,15 @@
 package io.rowlock.node.group;
 
+import io.rowlock.broker.group.GroupSlots;
 import io.rowlock.broker.group.SlotGrant;
+import io.rowlock.broker.group.SlotHolder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -32,20 +35,28 @@ final class SlotRows {
             SELECT 1 FROM rowlock.node WHERE node_id = ? AND broker_epoch = ? FOR SHARE
             """;
 
-    private static final String MAY_BE_TAKEN = """
-            (s.node_id IS NULL
-             OR s.node_id = ?
-             OR (? AND NOT EXISTS (
-                 SELECT 1
-                 FROM rowlock.node_lease AS l
-                 WHERE l.node_id = s.node_id AND l.lease_until > clock_timestamp()
-             )))
+    private static final String HOLDERS = """
+            SELECT s.slot, s.node_id, s.epoch, l.lease_until > clock_timestamp() AS alive
+            FROM rowlock.coordinator_slot AS s
+            LEFT JOIN rowlock.node_lease AS l USING (node_id)
             """;
 
-    private static final String LOCK = "SELECT s.slot FROM rowlock.coordinator_slot AS s WHERE " + MAY_BE_TAKEN
-            + "ORDER BY s.slot FOR UPDATE OF s";
+    private static final String LOCK_OWN = """
+            SELECT slot FROM rowlock.coordinator_slot WHERE node_id = ? ORDER BY slot FOR UPDATE
+            """;
 
-    /** Asks again who may take them: between the start of the first question and its locks somebody else may have come. */
+    private static final String LOCK_SEEN = """
+            SELECT s.slot
+            FROM rowlock.coordinator_slot AS s
+            JOIN unnest(?::smallint[], ?::bigint[]) AS seen (slot, epoch)
+              ON seen.slot = s.slot AND seen.epoch = s.epoch
+            ORDER BY s.slot
+            FOR UPDATE OF s
+            """;
+
+    private static final String LOCK_SEEN_AND_FREE = LOCK_SEEN.stripTrailing() + " SKIP LOCKED";
+
+    /** Of slots that this transaction has locked. */
     private static final String TAKE = """
             UPDATE rowlock.coordinator_slot AS s
             SET node_id = ?, broker_epoch = ?, epoch = s.epoch + 1,
@@ -53,7 +64,16 @@ final class SlotRows {
                     WHEN s.node_id = ? AND s.broker_epoch = ? THEN s.since_epoch
                     ELSE s.epoch + 1
                 END
-            WHERE s.slot = ANY (?) AND\s""" + MAY_BE_TAKEN + "RETURNING s.slot, s.epoch, s.since_epoch";
+            WHERE s.slot = ANY (?)
+            RETURNING s.slot, s.epoch, s.since_epoch
+            """;
+
+    private static final String RELEASE = """
+            UPDATE rowlock.coordinator_slot
+            SET node_id = NULL, broker_epoch = NULL, epoch = epoch + 1, since_epoch = epoch + 1
+            WHERE slot = ANY (?)
+            RETURNING slot
+            """;
 
     private static final String LOCK_ALONE = """
             SELECT 1 FROM rowlock.coordinator_slot WHERE slot = ? AND epoch = ? FOR UPDATE
@@ -61,20 +81,57 @@ final class SlotRows {
 
     private SlotRows() {}
 
-    /** Three statements of one transaction: the locks of the first two are held when the third one looks. */
-    static Map<Integer, SlotGrant> acquire(Connection connection, int nodeId, long brokerEpoch, boolean fromLapsed)
+    static List<SlotHolder> holders(Connection connection) throws SQLException {
+        SlotHolder[] holders = new SlotHolder[GroupSlots.COUNT];
+        try (PreparedStatement select = connection.prepareStatement(HOLDERS);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                int node = rows.getInt("node_id");
+                boolean nobody = rows.wasNull();
+                holders[rows.getInt("slot")] = new SlotHolder(
+                        nobody ? SlotHolder.NOBODY : node, rows.getLong("epoch"), !nobody && !rows.getBoolean("alive"));
+            }
+        }
+        return List.of(holders);
+    }
+
+    /** In one transaction: the locks of the first statements are held when the last one looks. */
+    static Map<Integer, SlotGrant> acquire(Connection connection, int nodeId, long brokerEpoch) throws SQLException {
+        if (!exists(connection, LOCK_REGISTRATION, nodeId, brokerEpoch)) {
+            return Map.of();
+        }
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_OWN)) {
+            lock.setInt(1, nodeId);
+            return take(connection, nodeId, brokerEpoch, slots(lock));
+        }
+    }
+
+    /** As {@link #acquire}, of slots that have the epochs with which they were {@code seen}. */
+    static Map<Integer, SlotGrant> takeSeen(
+            Connection connection, int nodeId, long brokerEpoch, Map<Integer, Long> seen, boolean patient)
             throws SQLException {
         if (!exists(connection, LOCK_REGISTRATION, nodeId, brokerEpoch)) {
             return Map.of();
         }
+        return take(connection, nodeId, brokerEpoch, lock(connection, seen, patient));
+    }
+
+    private static Set<Integer> lock(Connection connection, Map<Integer, Long> seen, boolean patient)
+            throws SQLException {
+        try (PreparedStatement lock = connection.prepareStatement(patient ? LOCK_SEEN : LOCK_SEEN_AND_FREE)) {
+            bind(lock, seen);
+            return slots(lock);
+        }
+    }
+
+    private static Map<Integer, SlotGrant> take(Connection connection, int nodeId, long brokerEpoch, Set<Integer> slots)
+            throws SQLException {
         try (PreparedStatement take = connection.prepareStatement(TAKE)) {
             take.setInt(1, nodeId);
             take.setLong(2, brokerEpoch);
             take.setInt(3, nodeId);
             take.setLong(4, brokerEpoch);
-            take.setObject(5, lock(connection, nodeId, fromLapsed));
-            take.setInt(6, nodeId);
-            take.setBoolean(7, fromLapsed);
+            take.setObject(5, Columns.shorts(slots));
             Map<Integer, SlotGrant> held = new HashMap<>();
             try (ResultSet rows = take.executeQuery()) {
                 while (rows.next()) {
@@ -85,11 +142,12 @@ final class SlotRows {
         }
     }
 
-    private static short[] lock(Connection connection, int nodeId, boolean fromLapsed) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
-            lock.setInt(1, nodeId);
-            lock.setBoolean(2, fromLapsed);
-            return Columns.shorts(slots(lock));
+    /** In one transaction, for which those that write in these slots are waited for. */
+    static Set<Integer> release(Connection connection, Map<Integer, Long> held) throws SQLException {
+        Set<Integer> own = lock(connection, held, true);
+        try (PreparedStatement release = connection.prepareStatement(RELEASE)) {
+            release.setObject(1, Columns.shorts(own));
+            return slots(release);
         }
     }
 
@@ -108,7 +166,7 @@ final class SlotRows {
         }
     }
 
-    /** Sets the parameters of {@link #OWNED}. */
+    /** Sets the first two parameters to slots and their epochs. */
     static void bind(PreparedStatement write, Map<Integer, Long> held) throws SQLException {
         short[] slots = new short[held.size()];
         long[] epochs = new long[held.size()];

@@ -80,7 +80,7 @@ class PostgresGroupBehaviourTest {
     }
 
     private Map<Integer, Long> acquire() throws Exception {
-        return SlotGrant.epochs(get(groups.acquireSlots(1, brokerEpoch, true)));
+        return SlotGrant.epochs(get(groups.takeSlots(1, brokerEpoch, PostgresGroupViewsTest.epochs(groups), true)));
     }
 
     private UUID topic(String name) throws Exception {
@@ -121,7 +121,7 @@ class PostgresGroupBehaviourTest {
             statement.execute("SELECT 1 FROM rowlock.committed_offset FOR UPDATE");
             CompletionStage<Set<Integer>> write = groups.commitOffsets(held, List.of(commit("g", topic, 0, 2)));
             awaitWaiting(1);
-            CompletionStage<Map<Integer, SlotGrant>> taken = groups.acquireSlots(1, brokerEpoch, true);
+            CompletionStage<Map<Integer, SlotGrant>> taken = groups.acquireSlots(1, brokerEpoch);
             awaitWaiting(2);
             blocker.rollback();
             assertThat(get(write)).isEmpty();

@@ -17,11 +17,13 @@ import io.rowlock.broker.group.Bytes;
 import io.rowlock.broker.group.GroupPhase;
 import io.rowlock.broker.group.GroupSlots;
 import io.rowlock.broker.group.GroupSnapshot;
+import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.group.JoinProtocol;
 import io.rowlock.broker.group.MemberSnapshot;
 import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
 import io.rowlock.broker.group.SlotGrant;
+import io.rowlock.broker.group.SlotHolder;
 import io.rowlock.node.metadata.PostgresMetadataStore;
 import io.rowlock.node.metadata.PostgresResource;
 import io.rowlock.node.metadata.TestDatabase;
@@ -35,6 +37,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,11 +72,20 @@ class PostgresGroupViewsTest {
                 .brokerEpoch();
         get(metadata.createTopics(
                 List.of(new NewTopic(ORDERS, "orders", false, Collections.nCopies(4, List.of(4)), Map.of()))));
-        held = SlotGrant.epochs(get(groups.acquireSlots(4, brokerEpoch, true)));
+        held = SlotGrant.epochs(get(groups.takeSlots(4, brokerEpoch, epochs(groups), true)));
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {
         return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    /** Of all slots. */
+    static Map<Integer, Long> epochs(GroupStore groups) throws Exception {
+        List<SlotHolder> holders = get(groups.slotHolders());
+        return IntStream.range(0, holders.size())
+                .boxed()
+                .collect(
+                        Collectors.toMap(slot -> slot, slot -> holders.get(slot).epoch()));
     }
 
     /** Each row as one line. */

@@ -6,6 +6,7 @@ import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.NodeInfo;
 import io.rowlock.broker.group.GroupCoordinator;
+import io.rowlock.broker.group.SlotHolder;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.FindCoordinatorRequest;
 import io.rowlock.protocol.message.FindCoordinatorResponse;
@@ -34,13 +35,10 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
 
     private final GroupCoordinator coordinator;
     private final Supplier<MetadataImage> image;
-    private final int self;
 
-    /** @param self id of this node */
-    public FindCoordinatorHandler(GroupCoordinator coordinator, Supplier<MetadataImage> image, int self) {
+    public FindCoordinatorHandler(GroupCoordinator coordinator, Supplier<MetadataImage> image) {
         this.coordinator = coordinator;
         this.image = image;
-        this.self = self;
     }
 
     @Override
@@ -84,17 +82,15 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
                     refused(answer, ErrorCode.INVALID_REQUEST, "There are no coordinators of type " + type + ".");
             };
         }
-        if (!coordinator.coordinates(key)) {
-            return refused(
-                    answer,
-                    ErrorCode.COORDINATOR_NOT_AVAILABLE,
-                    "The group's slot is not held by this node (any more).");
+        int holder = coordinator.coordinator(key);
+        NodeInfo node = holder == SlotHolder.NOBODY ? null : image.get().node(holder);
+        if (node == null || !node.isServing()) {
+            return refused(answer, ErrorCode.COORDINATOR_NOT_AVAILABLE, "No node that is alive has the group's slot.");
         }
-        NodeInfo node = image.get().node(self);
-        Endpoint endpoint = node == null ? null : node.endpoints().get(context.listener());
+        Endpoint endpoint = node.endpoints().get(context.listener());
         return endpoint == null
                 ? refused(answer, ErrorCode.COORDINATOR_NOT_AVAILABLE, "The coordinator does not have this listener.")
-                : answer.setNodeId(self)
+                : answer.setNodeId(holder)
                         .setHost(endpoint.host())
                         .setPort(endpoint.port())
                         .setErrorMessage("");

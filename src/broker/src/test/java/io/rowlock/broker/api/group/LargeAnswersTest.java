@@ -20,6 +20,7 @@ import io.rowlock.broker.group.InMemoryGroupStore;
 import io.rowlock.broker.group.JoinAnswer;
 import io.rowlock.broker.group.JoinCommand;
 import io.rowlock.broker.group.JoinProtocol;
+import io.rowlock.broker.group.LoneNode;
 import io.rowlock.broker.group.MemberClaim;
 import io.rowlock.broker.group.OffsetCommit;
 import io.rowlock.broker.group.OffsetKey;
@@ -78,7 +79,7 @@ class LargeAnswersTest {
         long epoch = ((Registered) join(store.register(node))).brokerEpoch();
         join(store.createTopics(List.of(new NewTopic(TOPIC, "orders", false, List.of(List.of(1)), Map.of()))));
         join(metadata.awaitVersion(join(store.changesSince(0)).version()));
-        coordinator.start(epoch, () -> true);
+        coordinator.start(new LoneNode(1, epoch));
         owner.runAll();
     }
 

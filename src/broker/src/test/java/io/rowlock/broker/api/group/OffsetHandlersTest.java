@@ -15,6 +15,7 @@ import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.group.CoordinatorSettings;
 import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.InMemoryGroupStore;
+import io.rowlock.broker.group.LoneNode;
 import io.rowlock.broker.group.OffsetQuery;
 import io.rowlock.broker.group.SlotGrant;
 import io.rowlock.protocol.ErrorCode;
@@ -142,7 +143,7 @@ class OffsetHandlersTest {
 
     @Test
     void aCoordinatorIsFoundOnlyThroughAListenerThatItHas() {
-        FindCoordinatorHandler handler = new FindCoordinatorHandler(coordinator, metadata::image, 1);
+        FindCoordinatorHandler handler = new FindCoordinatorHandler(coordinator, metadata::image);
         FindCoordinatorRequest request = new FindCoordinatorRequest().setCoordinatorKeys(List.of("g"));
         FindCoordinatorResponse found = connection(4).answer(handler, request);
         assertThat(found.coordinators().get(0).nodeId()).isEqualTo(1);
@@ -154,12 +155,12 @@ class OffsetHandlersTest {
 
     @Test
     void aCoordinatorIsNotFoundWhereItHasLostTheSlot() {
-        CompletionStage<Void> started = coordinator.start(brokerEpoch + 1, () -> true);
+        CompletionStage<Void> started = coordinator.start(new LoneNode(1, brokerEpoch + 1));
         owner.runAll();
         assertThat(started).isCompleted();
         FindCoordinatorResponse answer = connection(1)
                 .answer(
-                        new FindCoordinatorHandler(coordinator, metadata::image, 1),
+                        new FindCoordinatorHandler(coordinator, metadata::image),
                         new FindCoordinatorRequest().setKey("g"));
         assertThat(answer.errorCode()).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE.code());
         assertThat(answer.port()).isEqualTo(-1);
@@ -176,7 +177,7 @@ class OffsetHandlersTest {
         FindCoordinatorRequest request =
                 new FindCoordinatorRequest().setKeyType((byte) 1).setKey("t").setCoordinatorKeys(List.of("t"));
         FindCoordinatorResponse answer =
-                connection(version).answer(new FindCoordinatorHandler(coordinator, metadata::image, 1), request);
+                connection(version).answer(new FindCoordinatorHandler(coordinator, metadata::image), request);
         short code =
                 version < 4 ? answer.errorCode() : answer.coordinators().get(0).errorCode();
         assertThat(code).isEqualTo(error.code());
@@ -185,7 +186,7 @@ class OffsetHandlersTest {
     @ParameterizedTest
     @CsvSource({"2, 1000, 0", "4, 1000, 0", "4, 2000, 1", "4, -1, 1", "4, 9223372036854775807, 1", "5, 1000, 1"})
     void aClientOfOldMaySayForHowLongAnOffsetIsKept(int version, long retentionMs, int left) {
-        CompletionStage<Void> started = coordinator.start(brokerEpoch, () -> true);
+        CompletionStage<Void> started = coordinator.start(new LoneNode(1, brokerEpoch));
         owner.runAll();
         assertThat(started).isCompleted();
         assertThat(commit(version, retentionMs)
@@ -196,7 +197,7 @@ class OffsetHandlersTest {
                         .errorCode())
                 .isZero();
         time.advance(Duration.ofMillis(1_500));
-        Map<Integer, Long> held = SlotGrant.epochs(join(groups.acquireSlots(1, brokerEpoch, true)));
+        Map<Integer, Long> held = SlotGrant.epochs(join(groups.acquireSlots(1, brokerEpoch)));
         join(groups.expireOffsets(held, Duration.ofDays(7)));
         assertThat(join(groups.fetchOffsets(List.of(new OffsetQuery("g", null))))
                         .get(0))
