@@ -4,6 +4,7 @@ import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.NodeState;
 import io.rowlock.broker.cluster.RegistrationResult.Registered;
 import io.rowlock.broker.group.GroupBench.Reply;
 import io.rowlock.ports.Clock;
@@ -22,11 +23,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A coordinator on simulated owners and time, with a store that can be disturbed. One thread. */
+/**
+ * A node's coordinator on simulated owners and time, with a store that can be disturbed; alone, or with others on the same
+ * store. One thread.
+ */
 final class CoordinatorBench {
 
     static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
@@ -41,15 +46,31 @@ final class CoordinatorBench {
             RETENTION,
             EXPIRY_INTERVAL);
 
-    final SimClock clock = new SimClock();
-    final SimScheduler scheduler = new SimScheduler(clock);
+    static final Duration TTL = Duration.ofSeconds(6);
+
+    /** What nodes have in common. */
+    private record World(
+            SimClock clock,
+            SimScheduler scheduler,
+            InMemoryMetadataStore metadata,
+            InMemoryGroupStore kept,
+            List<CoordinatorBench> nodes,
+            Map<Integer, NodeState> states) {}
+
+    final int nodeId;
+    final SimClock clock;
+    final SimScheduler scheduler;
     /** Whether it may take slots of nodes whose lease has lapsed. */
     boolean mayDepose = true;
     /** Whether the coordinator's clock throws. */
     boolean clockBroken;
 
+    /** Whether the process is stopped, by a signal, without knowing it. */
+    boolean paused;
+
     private final SimRandom random;
     final FaultyGroupStore store;
+    private final World world;
     private final InMemoryMetadataStore metadata;
     private final InMemoryGroupStore kept;
     private final OperationQueue.Limits limits;
@@ -57,6 +78,8 @@ final class CoordinatorBench {
     private int shards = 1;
     private @Nullable GroupCoordinator running;
     private boolean loaded;
+    private long brokerEpoch;
+    private Map<Integer, NodeState> known = Map.of();
 
     CoordinatorBench() {
         this(OperationQueue.Limits.DEFAULT);
@@ -71,12 +94,43 @@ final class CoordinatorBench {
     }
 
     private CoordinatorBench(OperationQueue.Limits limits, SimRandom random) {
+        this(1, limits, random, world(random));
+        metadata.createTopics(List.of(new NewTopic(TOPIC, "orders", false, List.of(List.of(1), List.of(1)), Map.of())));
+    }
+
+    private CoordinatorBench(int nodeId, OperationQueue.Limits limits, SimRandom random, World world) {
+        this.nodeId = nodeId;
         this.random = random;
-        this.metadata = new InMemoryMetadataStore(clock, random);
-        this.kept = new InMemoryGroupStore(metadata, clock);
+        this.world = world;
+        this.clock = world.clock();
+        this.scheduler = world.scheduler();
+        this.metadata = world.metadata();
+        this.kept = world.kept();
         this.limits = limits;
         store = new FaultyGroupStore(kept);
-        metadata.createTopics(List.of(new NewTopic(TOPIC, "orders", false, List.of(List.of(1), List.of(1)), Map.of())));
+        world.nodes().add(this);
+    }
+
+    private static World world(SimRandom random) {
+        SimClock clock = new SimClock();
+        InMemoryMetadataStore metadata = new InMemoryMetadataStore(clock, random);
+        return new World(
+                clock,
+                new SimScheduler(clock),
+                metadata,
+                new InMemoryGroupStore(metadata, clock),
+                new ArrayList<>(),
+                new HashMap<>());
+    }
+
+    /** Nodes 1 to {@code number}, which know of each other; none has begun. */
+    static List<CoordinatorBench> cluster(int number, SimRandom random) {
+        CoordinatorBench first = new CoordinatorBench(random);
+        for (int id = 2; id <= number; id++) {
+            CoordinatorBench unused =
+                    new CoordinatorBench(id, OperationQueue.Limits.DEFAULT, random.split(), first.world);
+        }
+        return List.copyOf(first.world.nodes());
     }
 
     CoordinatorBench shards(int number) {
@@ -93,7 +147,7 @@ final class CoordinatorBench {
         return loaded;
     }
 
-    /** A process of node 1 begins; one that runs is gone without a word. */
+    /** A process of the node begins; one that runs is gone without a word. */
     CoordinatorBench start() {
         begin();
         run();
@@ -108,7 +162,7 @@ final class CoordinatorBench {
         }
         owners = fresh;
         GroupCoordinator started = new GroupCoordinator(
-                1,
+                nodeId,
                 SETTINGS,
                 store,
                 List.<OwnerExecutor>copyOf(fresh),
@@ -116,35 +170,104 @@ final class CoordinatorBench {
                 limits);
         running = started;
         loaded = false;
-        started.start(new Lone(register(1))).thenRun(() -> loaded = true);
+        paused = false;
+        registerAgain();
+        started.start(new Known()).thenRun(() -> loaded = true);
+    }
+
+    /** The process takes the node's id anew, as one does that was deposed. */
+    void registerAgain() {
+        brokerEpoch = register(nodeId);
+        world.states().put(nodeId, NodeState.ACTIVE);
+        hear();
+    }
+
+    /** The node hears what became of the others, and of itself. */
+    void hear() {
+        if (!known.equals(world.states())) {
+            known = Map.copyOf(world.states());
+            if (running != null) {
+                running.nodesChanged();
+            }
+        }
+    }
+
+    /** Renews the lease, unless the node was deposed. */
+    void renewLease() {
+        if (world.states().get(nodeId) == NodeState.ACTIVE) {
+            metadata.renewLease(nodeId, brokerEpoch, TTL);
+        }
+    }
+
+    boolean hasBegun() {
+        return running != null;
+    }
+
+    boolean isDeposed() {
+        return world.states().get(nodeId) == NodeState.FENCED;
+    }
+
+    /** Another node has deposed this one: its registration counts no more. */
+    void depose() {
+        register(nodeId);
+        world.states().put(nodeId, NodeState.FENCED);
+    }
+
+    /** A stop by plan, which gives the lease back in the end. */
+    CompletionStage<Void> stop() {
+        long epoch = brokerEpoch;
+        return coordinator().stop().thenRun(() -> {
+            metadata.releaseLease(nodeId, epoch);
+            world.states().put(nodeId, NodeState.STOPPED);
+        });
+    }
+
+    /** The nodes that each slot's row names; -1 for none. */
+    List<Integer> holders() {
+        return kept.slotHolders().toCompletableFuture().join().stream()
+                .map(SlotHolder::nodeId)
+                .toList();
+    }
+
+    /** Of each slot. */
+    List<Long> epochs() {
+        return kept.slotHolders().toCompletableFuture().join().stream()
+                .map(SlotHolder::epoch)
+                .toList();
     }
 
     long register(int node) {
         NodeRegistration registration = new NodeRegistration(
-                node,
-                new UUID(node, node),
-                null,
-                Map.of("client", new Endpoint("host", 9092, "PLAINTEXT")),
-                Duration.ofSeconds(6));
+                node, new UUID(node, node), null, Map.of("client", new Endpoint("host", 9092, "PLAINTEXT")), TTL);
         return ((Registered)
                         metadata.register(registration).toCompletableFuture().join())
                 .brokerEpoch();
     }
 
-    /** Whatever is queued runs. */
+    /** Whatever is queued runs, on all nodes. */
     void run() {
         boolean any = true;
         while (any) {
             any = false;
-            for (SimOwner owner : owners) {
-                any |= owner.runAll() > 0;
+            for (CoordinatorBench node : world.nodes()) {
+                any |= node.runMine();
             }
         }
     }
 
+    private boolean runMine() {
+        boolean any = false;
+        for (SimOwner owner : paused ? List.<SimOwner>of() : owners) {
+            any |= owner.runAll() > 0;
+        }
+        return any;
+    }
+
     /** One task runs, of an owner that {@code choice} picks, if it has one. */
     void runOne(int choice) {
-        owners.get(choice % owners.size()).runOne();
+        if (!paused && !owners.isEmpty()) {
+            owners.get(choice % owners.size()).runOne();
+        }
     }
 
     /** Time goes by; what is due meanwhile runs when it is due. */
@@ -333,7 +456,7 @@ final class CoordinatorBench {
 
     /** Another node takes the slots of nodes whose leases have lapsed. */
     Map<Integer, Long> takeOver(int node) {
-        long brokerEpoch = register(node);
+        long epoch = register(node);
         Map<Integer, Long> free = new HashMap<>();
         List<SlotHolder> holders = kept.slotHolders().toCompletableFuture().join();
         for (int slot = 0; slot < holders.size(); slot++) {
@@ -341,28 +464,21 @@ final class CoordinatorBench {
                 free.put(slot, holders.get(slot).epoch());
             }
         }
-        return SlotGrant.epochs(kept.takeSlots(node, brokerEpoch, free, true)
-                .toCompletableFuture()
-                .join());
+        return SlotGrant.epochs(
+                kept.takeSlots(node, epoch, free, true).toCompletableFuture().join());
     }
 
-    /** Nodes that a test registers beside node 1 are no coordinators, and get no share. */
-    private final class Lone implements CoordinatorCluster {
-
-        private final LoneNode node;
-
-        Lone(long brokerEpoch) {
-            node = new LoneNode(1, brokerEpoch);
-        }
+    /** The nodes as this one has heard of them; those that a test registers beside it are no coordinators. */
+    private final class Known implements CoordinatorCluster {
 
         @Override
         public long brokerEpoch() {
-            return node.brokerEpoch();
+            return brokerEpoch;
         }
 
         @Override
         public boolean isDeposed() {
-            return false;
+            return known.get(nodeId) == NodeState.FENCED;
         }
 
         @Override
@@ -372,12 +488,14 @@ final class CoordinatorBench {
 
         @Override
         public Set<Integer> active() {
-            return node.active();
+            Set<Integer> active = new HashSet<>(known.keySet());
+            active.removeIf(node -> known.get(node) != NodeState.ACTIVE);
+            return active;
         }
 
         @Override
-        public boolean hasLeft(int nodeId) {
-            return false;
+        public boolean hasLeft(int other) {
+            return known.get(other) == NodeState.STOPPED || known.get(other) == NodeState.FENCED;
         }
     }
 

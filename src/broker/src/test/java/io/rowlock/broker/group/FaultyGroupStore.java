@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -48,6 +49,12 @@ final class FaultyGroupStore implements GroupStore {
 
     /** Groups that somebody has locked: what writes them times out. */
     Predicate<String> locked = group -> false;
+
+    /** Told of each try to take slots whether it was a patient one. */
+    Consumer<Boolean> onTake = patient -> {};
+
+    /** Whether somebody writes in all slots that are tried. */
+    boolean takesNothing;
 
     /** What was asked, in words. */
     final List<String> asked = new ArrayList<>();
@@ -159,6 +166,10 @@ final class FaultyGroupStore implements GroupStore {
     @Override
     public CompletionStage<Map<Integer, SlotGrant>> takeSlots(
             int nodeId, long brokerEpoch, Map<Integer, Long> seen, boolean patient) {
+        onTake.accept(patient);
+        if (takesNothing) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
         return through(control, "take", () -> store.takeSlots(nodeId, brokerEpoch, seen, patient));
     }
 
