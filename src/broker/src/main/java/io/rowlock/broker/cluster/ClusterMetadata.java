@@ -130,17 +130,18 @@ public final class ClusterMetadata {
         });
     }
 
-    private void accept(MetadataDelta delta) {
+    private void accept(MetadataDelta answer) {
         MetadataImage previous = image;
-        if (delta.version() < previous.version()) {
-            outage.failed(new IllegalStateException("it shows version " + delta.version()
+        if (answer.version() < previous.version()) {
+            outage.failed(new IllegalStateException("it shows version " + answer.version()
                     + ", which is older than version " + previous.version() + " seen before"));
             return;
         }
         outage.succeeded();
-        if (delta.version() == previous.version() && delta.isEmpty()) {
+        if (answer.version() == previous.version() && answer.isEmpty()) {
             return;
         }
+        MetadataDelta delta = answer.wholeTopics(previous);
         MetadataImage next = previous.apply(delta);
         synchronized (telling) {
             image = next;

@@ -15,6 +15,15 @@ public record InSyncChange(PartitionId partition, int leaderEpoch, int partition
         members = List.copyOf(members);
     }
 
+    /** Fails where {@code nodeId}, which leads, would not be in sync any more, or a member stands there twice. */
+    public void check(int nodeId) {
+        long distinct = members.stream().mapToInt(Member::nodeId).distinct().count();
+        if (distinct != members.size() || members.stream().noneMatch(member -> member.nodeId() == nodeId)) {
+            throw new IllegalArgumentException(
+                    "node " + nodeId + " leads " + partition + ", whose in-sync replicas cannot be " + members);
+        }
+    }
+
     /**
      * One in-sync replica.
      *

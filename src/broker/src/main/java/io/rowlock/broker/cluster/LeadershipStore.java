@@ -1,5 +1,6 @@
 package io.rowlock.broker.cluster;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,32 +16,41 @@ import java.util.concurrent.CompletionStage;
  */
 public interface LeadershipStore {
 
+    /** How many nodes have to say that nobody listens where another one should, until that one is deposed. */
+    int REFUSALS_TO_DEPOSE = 2;
+
+    /** For how long what a witness said counts. */
+    Duration REFUSAL_COUNTS_FOR = Duration.ofSeconds(5);
+
     /**
      * Changes in-sync replicas of partitions that {@code nodeId} leads, each partition for itself. One result per change, in the
      * same order; no partition stands twice in the list.
      *
      * <p>A change is refused unless the node leads under that leader epoch, its registration {@code brokerEpoch} is current and
-     * not deposed, the partition epoch is that of the row, and every added member is alive under the broker epoch given.
+     * not deposed, the partition epoch is that of the row, and every added member holds a replica and is active, with a lease
+     * that runs, under the broker epoch given. A list of members without the leader is a defect.
      */
     CompletionStage<List<InSyncResult>> alterInSync(int nodeId, long brokerEpoch, List<InSyncChange> changes);
 
     /**
-     * Deposes all nodes whose leases have run out: they are fenced and have to register anew, they leave the in-sync
-     * replicas wherever another member stays, and what they lead goes to live in-sync replicas in the order of preference,
-     * under a new leader epoch; where there is none, there is no leader. Other nodes may do the same at the same time.
+     * Deposes all nodes whose leases have run out: they are fenced and have to register anew, and what they lead goes to
+     * active in-sync replicas in the order of preference, under a new leader epoch. Wherever there is a leader then, they leave the
+     * in-sync replicas. Where nobody can lead there is no leader, and the in-sync replicas stay as they are: any of them has
+     * everything, and the first to register leads. Other nodes may do the same at the same time.
      *
      * @param nodeId who asks; to be called only by a node whose own lease is {@link LeaseKeeper#isSteady steady}. Nothing is
-     *     done if {@code brokerEpoch} is not current or is deposed
+     *     done if {@code brokerEpoch} is not current or is deposed, or its own lease has run out
      * @return whom this call deposed
      */
     CompletionStage<Set<Integer>> deposeLapsed(int nodeId, long brokerEpoch);
 
     /**
-     * Says that nobody listens where {@code refusing} should, under that broker epoch. As soon as two live nodes have said so
-     * lately, and none of its renewals came in between, it is deposed as if its lease had run out.
+     * Says that nobody listens where {@code refusing} should, under that broker epoch. As soon as {@link #REFUSALS_TO_DEPOSE}
+     * live nodes have said so within {@link #REFUSAL_COUNTS_FOR}, and none of its renewals came in between, it is deposed as if
+     * its lease had run out.
      *
-     * @param witness who says it, under {@code witnessEpoch}
-     * @return whether the node is deposed now
+     * @param witness another node, which says it under {@code witnessEpoch}; one whose lease does not run is not heard
+     * @return whether that registration is deposed now
      */
     CompletionStage<Boolean> testifyRefused(int witness, long witnessEpoch, int refusing, long refusingEpoch);
 

@@ -40,7 +40,8 @@ public final class MetadataImage {
     }
 
     /** The image that follows from this one; this one stays as it is. */
-    public MetadataImage apply(MetadataDelta delta) {
+    public MetadataImage apply(MetadataDelta difference) {
+        MetadataDelta delta = difference.wholeTopics(this);
         Map<Integer, NodeInfo> newNodes = new HashMap<>(delta.complete() ? Map.of() : nodes);
         delta.nodes().forEach(node -> newNodes.put(node.id(), node));
         BrokerOverrides changed = delta.brokerOverrides();

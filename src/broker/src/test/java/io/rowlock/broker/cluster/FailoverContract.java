@@ -1,0 +1,388 @@
+package io.rowlock.broker.cluster;
+
+import static io.rowlock.broker.cluster.MetadataStoreContract.TTL;
+import static io.rowlock.broker.cluster.MetadataStoreContract.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rowlock.broker.cluster.InSyncResult.Altered;
+import io.rowlock.broker.cluster.RegistrationResult.HeldByOther;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link LeadershipStore} promises of nodes that fail and come back. */
+public abstract class FailoverContract extends LeadershipContract {
+
+    private Set<Integer> depose(int by) {
+        return get(leadership().deposeLapsed(by, epoch(by)));
+    }
+
+    /** Everybody's lease runs out but these nodes'. */
+    private void outlive(int... ids) {
+        elapse(TTL);
+        for (int id : ids) {
+            assertThat(renew(id)).isEqualTo(LeaseRenewal.CONFIRMED);
+        }
+    }
+
+    // Leases that ran out
+
+    @Test
+    void whatALapsedNodeLedGoesToTheNextInSync() {
+        join(1, 2, 3);
+        PartitionId first = create(1, 2, 3);
+        PartitionId second = create(1, 3, 2);
+        PartitionId third = create(2, 1);
+        PartitionId other = create(2, 3);
+        alter(1, change(first, 1, 3));
+        outlive(2, 3);
+        long version = image().version();
+        assertThat(depose(2)).containsExactly(1);
+        assertThat(image().version()).isEqualTo(version + 1);
+        assertThat(state(1)).isEqualTo(NodeState.FENCED);
+        assertIs(now(first), 3, 1, 3);
+        assertIs(now(second), 3, 1, 3, 2);
+        assertIs(now(third), 2, 0, 2);
+        assertThat(now(third).partitionEpoch()).isEqualTo(1);
+        assertThat(now(other)).isEqualTo(new PartitionInfo(0, 2, 0, 0, List.of(2, 3), List.of(2, 3)));
+        assertThat(depose(3)).isEmpty();
+        assertThat(image().version()).isEqualTo(version + 1);
+        assertThat(renew(1)).isEqualTo(LeaseRenewal.FENCED);
+    }
+
+    @Test
+    void aFollowerThatKnowsTheVersionBeforeHearsOfAnElection() {
+        join(1, 2);
+        UUID topic = create(List.of(List.of(1, 2), List.of(2), List.of(1, 2)));
+        outlive(2);
+        MetadataImage before = image();
+        depose(2);
+        MetadataDelta delta = get(store().changesSince(before.version()));
+        assertThat(delta.complete()).isFalse();
+        assertThat(delta.nodes()).extracting(NodeInfo::id).containsExactly(1);
+        assertThat(delta.partitions().get(topic))
+                .extracting(PartitionInfo::index)
+                .containsExactlyInAnyOrder(0, 2);
+        assertThat(before.apply(delta).topic(topic)).isEqualTo(image().topic(topic));
+    }
+
+    @Test
+    void aLeaseRunsOutToTheLastOfItsTime() {
+        join(1, 2);
+        elapse(TTL.minusSeconds(1));
+        renew(2);
+        assertThat(depose(2)).isEmpty();
+        assertThat(state(1)).isEqualTo(NodeState.ACTIVE);
+        elapse(Duration.ofSeconds(1));
+        assertThat(depose(2)).containsExactly(1);
+    }
+
+    @Test
+    void whereNobodyCanLeadTheInSyncReplicasStay() {
+        join(1, 2, 3);
+        PartitionId both = create(1, 2);
+        PartitionId follower = create(3, 1);
+        PartitionId alone = create(2);
+        outlive(3);
+        assertThat(depose(3)).containsExactly(1, 2);
+        assertIs(now(both), NONE, 1, 1, 2);
+        assertIs(now(follower), 3, 0, 3);
+        assertIs(now(alone), NONE, 1, 2);
+        // Any of them has everything; the dead leave when one of them comes.
+        join(2);
+        assertIs(now(both), 2, 2, 2);
+        assertIs(now(alone), 2, 2, 2);
+        join(1);
+        assertIs(now(both), 2, 2, 2);
+    }
+
+    @Test
+    void whoComesBackKeepsThoseInSyncThatCameBackBefore() {
+        join(1, 2, 3, 4);
+        PartitionId id = create(1, 2, 3);
+        PartitionId other = create(2, 3);
+        outlive(4);
+        depose(4);
+        join(3);
+        assertIs(now(id), 3, 2, 3);
+        assertIs(now(other), 3, 2, 3);
+    }
+
+    @Test
+    void aNodeThatIsAboutToStopLeadsOnButNothingNew() {
+        join(1, 2, 3);
+        PartitionId led = create(1);
+        PartitionId shared = create(2, 1);
+        elapse(TTL);
+        renew(1);
+        renew(3);
+        // Nobody else lives to take the place of node 1.
+        get(leadership().handOver(1, epoch(1)));
+        assertIs(now(shared), 2, 0, 2, 1);
+        assertThat(depose(3)).containsExactly(2);
+        assertIs(now(shared), NONE, 1, 2, 1);
+        assertIs(now(led), 1, 0, 1);
+        join(2);
+        assertIs(now(shared), 2, 2, 2);
+        elapse(TTL);
+        renew(3);
+        assertThat(depose(3)).containsExactly(1, 2);
+        assertIs(now(led), NONE, 1, 1);
+    }
+
+    @Test
+    void onlyALiveRegistrationDeposes() {
+        join(1, 2, 3);
+        PartitionId id = create(1, 2);
+        long before = epoch(2);
+        join(2);
+        outlive(2);
+        assertThat(get(leadership().deposeLapsed(2, before))).isEmpty();
+        assertThat(get(leadership().deposeLapsed(9, 1))).isEmpty();
+        // Its own lease has run out, too.
+        assertThat(depose(3)).isEmpty();
+        assertIs(now(id), 1, 0, 1, 2);
+        assertThat(depose(2)).containsExactly(1, 3);
+        assertThat(depose(3)).isEmpty();
+        assertThat(get(leadership().handOver(3, epoch(3)))).isEqualTo(image().version());
+        assertThat(state(3)).isEqualTo(NodeState.FENCED);
+    }
+
+    @Test
+    void aDeposedLeaderChangesNothingAndComesBackAsAFollower() {
+        join(1, 2);
+        PartitionId id = create(1, 2);
+        InSyncChange late = change(id, 1);
+        outlive(2);
+        depose(2);
+        assertThat(alter(1, late)).isInstanceOf(InSyncResult.Refused.class);
+        get(store().releaseLease(1, epoch(1)));
+        assertThat(state(1)).isEqualTo(NodeState.FENCED);
+        join(1);
+        assertThat(state(1)).isEqualTo(NodeState.ACTIVE);
+        assertThat(renew(1)).isEqualTo(LeaseRenewal.CONFIRMED);
+        assertIs(now(id), 2, 1, 2);
+        assertThat(alter(2, change(id, 2, 1))).isInstanceOf(Altered.class);
+    }
+
+    @Test
+    void aDeposedNodeHoldsItsIdNoLonger() {
+        join(1, 2, 3);
+        get(leadership().testifyRefused(2, epoch(2), 1, epoch(1)));
+        get(leadership().testifyRefused(3, epoch(3), 1, epoch(1)));
+        // Its lease had time left.
+        long before = epoch(1);
+        register(registration(1, new UUID(9, 9), false));
+        assertThat(get(store().renewLease(1, before, TTL))).isEqualTo(LeaseRenewal.REPLACED);
+        assertThat(get(store().register(registration(1, new UUID(1, 1), false))))
+                .isInstanceOf(HeldByOther.class);
+    }
+
+    // Connections that were refused
+
+    private boolean testify(int witness, int refusing) {
+        return get(leadership().testifyRefused(witness, epoch(witness), refusing, epoch(refusing)));
+    }
+
+    @Test
+    void twoWitnessesDepose() {
+        join(1, 2, 3);
+        PartitionId id = create(1, 2, 3);
+        assertThat(testify(2, 1)).isFalse();
+        assertThat(testify(2, 1)).isFalse();
+        assertThat(state(1)).isEqualTo(NodeState.ACTIVE);
+        long version = image().version();
+        assertThat(testify(3, 1)).isTrue();
+        assertThat(state(1)).isEqualTo(NodeState.FENCED);
+        assertIs(now(id), 2, 1, 2, 3);
+        assertThat(image().version()).isEqualTo(version + 1);
+        assertThat(testify(2, 1)).isTrue();
+        assertThat(image().version()).isEqualTo(version + 1);
+        assertThat(renew(1)).isEqualTo(LeaseRenewal.FENCED);
+    }
+
+    @Test
+    void aRenewalVoidsWhatWasSaidBefore() {
+        join(1, 2, 3);
+        testify(2, 1);
+        assertThat(renew(1)).isEqualTo(LeaseRenewal.CONFIRMED);
+        assertThat(testify(3, 1)).isFalse();
+        assertThat(testify(2, 1)).isTrue();
+    }
+
+    @Test
+    void whatAWitnessSaidCountsForAWhile() {
+        join(1, 2, 3);
+        testify(2, 1);
+        elapse(LeadershipStore.REFUSAL_COUNTS_FOR.plusMillis(1));
+        renew(2);
+        renew(3);
+        assertThat(testify(3, 1)).isFalse();
+        elapse(LeadershipStore.REFUSAL_COUNTS_FOR.minusSeconds(2));
+        assertThat(testify(2, 1)).isTrue();
+    }
+
+    @Test
+    void onlyLiveNodesAreWitnesses() {
+        join(1, 2, 3);
+        testify(2, 1);
+        // Who is accused says nothing, nor does a former registration, nor one that does not live.
+        assertThat(testify(1, 1)).isFalse();
+        long before = epoch(3);
+        join(3);
+        assertThat(get(leadership().testifyRefused(3, before, 1, epoch(1)))).isFalse();
+        assertThat(get(leadership().testifyRefused(8, 1, 1, epoch(1)))).isFalse();
+        join(2);
+        // What node 2 said it said under its former registration.
+        assertThat(testify(3, 1)).isFalse();
+        assertThat(testify(2, 1)).isTrue();
+    }
+
+    @Test
+    void whoDoesNotLiveIsNoWitness() {
+        join(1, 2);
+        elapse(TTL.minusSeconds(2));
+        join(3, 4);
+        assertThat(testify(2, 1)).isFalse();
+        elapse(Duration.ofSeconds(2));
+        // Node 2 has run out of its lease: its word does not count any more, and a new one is not heard.
+        assertThat(testify(3, 1)).isFalse();
+        assertThat(testify(2, 1)).isFalse();
+        assertThat(testify(4, 1)).isTrue();
+    }
+
+    @Test
+    void testimoniesAreAboutARegistration() {
+        join(1, 2, 3);
+        long before = epoch(1);
+        testify(2, 1);
+        join(1);
+        assertThat(get(leadership().testifyRefused(3, epoch(3), 1, before))).isFalse();
+        assertThat(testify(3, 1)).isFalse();
+        assertThat(get(leadership().testifyRefused(3, epoch(3), 7, 1))).isFalse();
+        assertThat(testify(2, 1)).isTrue();
+        assertThat(get(leadership().testifyRefused(3, epoch(3), 1, before))).isFalse();
+    }
+
+    @Test
+    void aStopByPlanIsNoDeposition() {
+        join(1, 2, 3);
+        testify(2, 1);
+        get(store().releaseLease(1, epoch(1)));
+        assertThat(testify(3, 1)).isFalse();
+        assertThat(state(1)).isEqualTo(NodeState.STOPPED);
+        outlive(2, 3);
+        assertThat(depose(2)).isEmpty();
+    }
+
+    // Registration
+
+    @Test
+    void anotherDirectoryGivesItsLeadershipsAway() {
+        join(1, 2);
+        PartitionId id = create(1, 2);
+        elapse(TTL);
+        register(registration(1, new UUID(9, 9), false));
+        // Nobody deposed node 2: it may renew its lease at any time, and would not be asked again.
+        assertIs(now(id), 2, 1, 2);
+        assertThat(get(leadership().deposeLapsed(1, epoch(1)))).containsExactly(2);
+        assertIs(now(id), NONE, 2, 2);
+        join(2);
+        assertIs(now(id), 2, 3, 2);
+    }
+
+    @Test
+    void anotherDirectoryLeavesAlsoWhatNobodyLeads() {
+        join(1, 2, 3);
+        PartitionId id = create(1, 2);
+        outlive(3);
+        depose(3);
+        register(registration(1, new UUID(9, 9), false));
+        assertIs(now(id), NONE, 1, 2);
+        register(registration(2, new UUID(8, 8), false));
+        assertIs(now(id), NONE, 1);
+        register(registration(1, new UUID(9, 9), false));
+        assertIs(now(id), NONE, 1);
+    }
+
+    @Test
+    void anUncleanRestartLeavesWhereverSomebodyElseIsInSync() {
+        join(1, 2);
+        PartitionId led = create(1, 2);
+        PartitionId followed = create(2, 1);
+        PartitionId notInSync = create(2, 1);
+        alter(2, change(notInSync, 2));
+        register(registration(1, new UUID(1, 1), true));
+        assertIs(now(led), 2, 1, 2);
+        assertIs(now(followed), 2, 0, 2);
+        assertThat(now(followed).partitionEpoch()).isEqualTo(1);
+        assertThat(now(notInSync).partitionEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void theOnlyOneInSyncWaitsForAnOperatorAfterAnUncleanRestart() {
+        join(1, 2, 3);
+        PartitionId id = create(2, 3, 1);
+        alter(2, change(id, 2));
+        PartitionId alone = create(2);
+        register(registration(2, new UUID(2, 2), true));
+        assertIs(now(id), NONE, 1);
+        assertIs(now(alone), NONE, 1);
+        join(2);
+        join(3);
+        assertIs(now(id), NONE, 1);
+        assertIs(now(alone), NONE, 1);
+        assertThat(get(leadership().elect(ElectionType.PREFERRED, Set.of(id))).get(id))
+                .isEqualTo(ElectionOutcome.PREFERRED_NOT_AVAILABLE);
+        assertThat(get(leadership().elect(ElectionType.UNCLEAN, Set.of(id, alone))))
+                .containsEntry(id, ElectionOutcome.ELECTED)
+                .containsEntry(alone, ElectionOutcome.ELECTED);
+        assertIs(now(id), 2, 2, 2);
+        assertIs(now(alone), 2, 2, 2);
+    }
+
+    @Test
+    void theOperatorGetsTheReplicaThatWasInSyncLast() {
+        join(1, 2, 3);
+        PartitionId kept = create(3, 2, 1);
+        PartitionId lost = create(3, 2, 1);
+        for (PartitionId id : List.of(kept, lost)) {
+            get(leadership().elect(ElectionType.PREFERRED, Set.of(id)));
+            alter(3, change(id, 3));
+        }
+        PartitionId second = create(2, 1);
+        alter(2, change(second, 2));
+        register(registration(2, new UUID(2, 2), true));
+        register(registration(3, new UUID(3, 3), true));
+        PartitionId moved = create(1, 3);
+        assertIs(now(second), NONE, 1);
+        get(leadership().elect(ElectionType.UNCLEAN, Set.of(kept, second)));
+        assertIs(now(kept), 3, 2, 3);
+        assertIs(now(second), 2, 2, 2);
+        assertIs(now(moved), 1, 0, 1, 3);
+        // With its directory goes the reason to prefer it: then it is the first of those that live.
+        elapse(TTL);
+        renew(1);
+        renew(2);
+        register(registration(3, new UUID(9, 9), false));
+        elapse(TTL);
+        renew(1);
+        renew(2);
+        get(leadership().elect(ElectionType.UNCLEAN, Set.of(lost)));
+        assertIs(now(lost), 2, 2, 2);
+    }
+
+    @Test
+    void whoReturnsToALeaderlessPartitionUncleanlyGetsItNot() {
+        join(1, 2, 3);
+        PartitionId id = create(1, 2);
+        outlive(3);
+        depose(3);
+        register(registration(1, new UUID(1, 1), true));
+        assertIs(now(id), NONE, 1, 2);
+        join(2);
+        assertIs(now(id), 2, 2, 2);
+    }
+}
