@@ -123,6 +123,10 @@ final class LogAppender {
                 throw new IllegalArgumentException(
                         "no whole batch from offset " + contents.nextOffset() + " on at byte " + at);
             }
+            if (header.partitionLeaderEpoch() < contents.epochs().latest()) {
+                // This replica led in an epoch without a record, and its successor goes on with an earlier one's.
+                contents.changeEpochs(contents.epochs().truncateEnd(contents.nextOffset()));
+            }
             stageAssigned(new RecordBatch(batches.slice(at, size)), now);
             at += size;
         }

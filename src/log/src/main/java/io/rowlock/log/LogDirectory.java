@@ -37,6 +37,7 @@ public final class LogDirectory implements AutoCloseable {
 
     private static final int NAME_BYTES_MAX = 255;
     private static final String CLEANED = "cleaner-offset-checkpoint";
+    private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
 
     private final LogEnvironment environment;
     private final Disk disk;
@@ -48,10 +49,14 @@ public final class LogDirectory implements AutoCloseable {
     private final OffsetCheckpoint recoveryPoints;
     private final OffsetCheckpoint logStarts;
     private final OffsetCheckpoint cleaned;
+    private final OffsetCheckpoint highWatermarks;
     private final SpareSpace spare;
 
     /** The logs that were opened since: the clean shutdown says nothing of them any more. */
     private final Set<TopicPartition> opened = new HashSet<>();
+
+    /** The log that was opened last of each partition: it tells which checkpoints are from before a cut. */
+    private final Map<TopicPartition, PartitionLog> logs = new HashMap<>();
 
     private LogDirectory(
             LogEnvironment environment,
@@ -63,6 +68,7 @@ public final class LogDirectory implements AutoCloseable {
             OffsetCheckpoint recoveryPoints,
             OffsetCheckpoint logStarts,
             OffsetCheckpoint cleaned,
+            OffsetCheckpoint highWatermarks,
             SpareSpace spare) {
         this.environment = environment;
         this.disk = environment.disk();
@@ -74,6 +80,7 @@ public final class LogDirectory implements AutoCloseable {
         this.recoveryPoints = recoveryPoints;
         this.logStarts = logStarts;
         this.cleaned = cleaned;
+        this.highWatermarks = highWatermarks;
         this.spare = spare;
     }
 
@@ -105,7 +112,11 @@ public final class LogDirectory implements AutoCloseable {
                     pageCache,
                     OffsetCheckpoint.load(disk, root.resolve(RECOVERY_POINTS)),
                     OffsetCheckpoint.load(disk, root.resolve(LOG_STARTS)),
-                    loadCleaned(disk, root.resolve(CLEANED)),
+                    loadDispensable(disk, root.resolve(CLEANED), "Compaction starts from the beginning of each log"),
+                    loadDispensable(
+                            disk,
+                            root.resolve(HIGH_WATERMARKS),
+                            "What was confirmed is found out again once replicas have fetched"),
                     SpareSpace.open(disk, root));
             opened.purgeLeftovers();
             return opened;
@@ -148,15 +159,12 @@ public final class LogDirectory implements AutoCloseable {
         throw new CorruptLogException(file, 0, "it names no directory.id");
     }
 
-    /** What it says can be found out again: a damaged one only means that compaction looks at everything once more. */
-    private static OffsetCheckpoint loadCleaned(Disk disk, Path file) throws IOException {
+    /** What it says can be found out again: a damaged one only costs time. */
+    private static OffsetCheckpoint loadDispensable(Disk disk, Path file, String consequence) throws IOException {
         try {
             return OffsetCheckpoint.load(disk, file);
         } catch (CorruptLogException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}. Compaction starts from the beginning of each log.",
-                    e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "{0}. {1}.", e.getMessage(), consequence);
             return OffsetCheckpoint.empty(disk, file);
         }
     }
@@ -254,36 +262,57 @@ public final class LogDirectory implements AutoCloseable {
             logStarts.prepareFor(partition);
             recoveryPoints.prepareFor(partition);
             cleaned.prepareFor(partition);
+            highWatermarks.prepareFor(partition);
             opening = new LogOpening(
                     opened.add(partition) && cleanShutdownEpoch.isPresent(),
                     recoveryPoints.get(partition),
                     logStarts.get(partition),
                     (recoveryPoint, logStart) -> lower(Map.of(partition, recoveryPoint), Map.of(partition, logStart)));
         }
-        return PartitionLog.open(
+        PartitionLog log = PartitionLog.open(
                 environment, root.resolve(partition.directoryName()), topicId, config, producerConfig, opening);
-    }
-
-    /** What a checkpoint says of one log. */
-    public record Checkpoint(long recoveryPoint, long logStartOffset) {
-        /** What {@code log} allows to say now; to be asked on its owner. */
-        public static Checkpoint of(PartitionLog log) {
-            return new Checkpoint(log.recoveryPoint(), log.view().logStartOffset());
+        synchronized (this) {
+            logs.put(partition, log);
         }
+        return log;
     }
 
     /**
-     * Makes these checkpoints durable; those of other partitions stay. Belongs on a pool thread. A log's checkpoint must not
-     * be written after a truncation that it does not know of.
+     * What a checkpoint says of one log.
+     *
+     * @param highWatermark at least so far it was confirmed by all that must
+     * @param cuts how often the log had been cut when this was so, see {@link PartitionLog#cuts}
+     */
+    public record Checkpoint(long recoveryPoint, long logStartOffset, long highWatermark, int cuts) {
+        /** What {@code log} allows to say now; to be asked on its owner. */
+        public static Checkpoint of(PartitionLog log, long highWatermark) {
+            return new Checkpoint(log.recoveryPoint(), log.view().logStartOffset(), highWatermark, log.cuts());
+        }
+    }
+
+    /** Up to where the partition's log was confirmed at least, when that was last noted; it may have lost its end since. */
+    public synchronized long highWatermark(TopicPartition partition) {
+        return highWatermarks.get(partition);
+    }
+
+    /**
+     * Makes these checkpoints durable; those of other partitions stay, and so does that of a log which was cut since: what it
+     * says of the end is not so any more. Belongs on a pool thread.
      */
     public synchronized void writeCheckpoints(Map<TopicPartition, Checkpoint> checkpoints) throws IOException {
         checkpoints.forEach((partition, checkpoint) -> {
+            PartitionLog log = logs.get(partition);
+            if (log != null && log.cuts() != checkpoint.cuts()) {
+                return;
+            }
             recoveryPoints.put(partition, checkpoint.recoveryPoint());
+            highWatermarks.put(partition, checkpoint.highWatermark());
             // The checkpoint may be from before the log start was raised; only lower() takes it back.
             logStarts.raise(partition, checkpoint.logStartOffset());
         });
         logStarts.write();
         recoveryPoints.write();
+        highWatermarks.write();
         spare.keep((long) opened.size() * CHECKPOINT_LINE_BYTES);
     }
 
@@ -330,6 +359,7 @@ public final class LogDirectory implements AutoCloseable {
         recoveryPoints.lower(points);
         logStarts.lower(starts);
         cleaned.lower(starts);
+        highWatermarks.lower(starts);
     }
 
     /** Says that all logs were closed cleanly by the process with this broker epoch. The last thing before {@link #close()}. */
@@ -370,6 +400,8 @@ public final class LogDirectory implements AutoCloseable {
         recoveryPoints.forget(partition);
         logStarts.forget(partition);
         cleaned.forget(partition);
+        highWatermarks.forget(partition);
+        logs.remove(partition);
     }
 
     private void purge(Path deletedDirectory) throws IOException {
@@ -385,6 +417,7 @@ public final class LogDirectory implements AutoCloseable {
         recoveryPoints.forgetAllBut(names);
         logStarts.forgetAllBut(names);
         cleaned.forgetAllBut(names);
+        highWatermarks.forgetAllBut(names);
         for (String name : names) {
             if (name.endsWith(LogFiles.DELETED_DIRECTORY)) {
                 leftovers.add(root.resolve(name));

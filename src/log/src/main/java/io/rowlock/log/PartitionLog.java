@@ -35,6 +35,7 @@ public final class PartitionLog {
     private final SegmentTurnover turnover;
     private final LogTruncation truncation;
     private final LookAgain lookup = new LookAgain(this::view);
+    private volatile int cuts;
     private long unusedFrom = -1;
     private boolean closed;
 
@@ -212,8 +213,8 @@ public final class PartitionLog {
     }
 
     /**
-     * Takes account of a sync's outcome and returns the durable end offset. An error fails the log. Success counts for nothing
-     * after a truncation, nor does it matter then that a file was gone.
+     * Takes account of a sync's outcome and returns the durable end offset. An error fails the log, see {@link #isBroken}. Success
+     * counts for nothing after a truncation, nor does it matter then that a file was gone.
      */
     public long completeSync(SyncRequest request, @Nullable IOException error) throws IOException {
         boolean current = sync.complete(request, error == null);
@@ -224,9 +225,19 @@ public final class PartitionLog {
         return sync.durableEndOffset();
     }
 
+    /** Whether a failure has ended its use until it is opened again. */
+    public boolean isBroken() {
+        return health.broken();
+    }
+
     /** Everything below this offset survives a crash of the machine. */
     public long durableEndOffset() {
         return sync.durableEndOffset();
+    }
+
+    /** How often the log was cut, counted before each cut. Any thread. */
+    public int cuts() {
+        return cuts;
     }
 
     /** Whether {@link #close} has nothing left to sync. */
@@ -287,6 +298,7 @@ public final class PartitionLog {
             truncateFullyAndStartAt(offset);
             return;
         }
+        countCut();
         try {
             truncation.cutFrom(offset, appender.config());
         } catch (IOException e) {
@@ -298,11 +310,18 @@ public final class PartitionLog {
     public void truncateFullyAndStartAt(long offset) throws IOException {
         requireWritten();
         turnover.requireNotReplacing();
+        countCut();
         try {
             truncation.startOverAt(offset, appender.config());
         } catch (IOException e) {
             throw health.fail("cannot truncate " + directory, e);
         }
+    }
+
+    // Only the owner writes it.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private void countCut() {
+        cuts++;
     }
 
     /**

@@ -221,7 +221,7 @@ final class CompactionSimulation {
             durable = log().durableEndOffset();
             if (random.chance(500)) {
                 Objects.requireNonNull(directory)
-                        .writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log())));
+                        .writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log(), 0)));
             }
         }
     }
@@ -273,7 +273,7 @@ final class CompactionSimulation {
         }
         log().close(true);
         LogDirectory current = Objects.requireNonNull(directory);
-        current.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log())));
+        current.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log(), 0)));
         current.markCleanShutdown(1);
         current.close();
         durable = log().view().logEndOffset();

@@ -94,7 +94,8 @@ class LogDirectoryTest {
     void lowersCheckpointsOnlyDownwards() throws IOException {
         TopicPartition other = new TopicPartition("t", 1);
         try (LogDirectory directory = LogDirectory.open(environment, ROOT)) {
-            directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(100, 50), other, new Checkpoint(10, 5)));
+            directory.writeCheckpoints(
+                    Map.of(PARTITION, new Checkpoint(100, 50, 0, 0), other, new Checkpoint(10, 5, 0, 0)));
             directory.lower(Map.of(PARTITION, 70L, other, 20L));
             assertThat(CheckpointFile.read(disk, ROOT.resolve("recovery-point-offset-checkpoint")))
                     .isEqualTo(Map.of(PARTITION, 70L, other, 10L));
@@ -179,7 +180,7 @@ class LogDirectoryTest {
         for (boolean dies : new boolean[] {false, true}) {
             LogDirectory directory = LogDirectory.open(environment, ROOT);
             open(directory).close(false);
-            directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(0, 70)));
+            directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(0, 70, 0, 0)));
             byte[] before = disk.readAll(ROOT.resolve("log-start-offset-checkpoint"));
             directory.delete(PARTITION);
             assertThat(disk.readAll(ROOT.resolve("log-start-offset-checkpoint")))
@@ -206,7 +207,7 @@ class LogDirectoryTest {
         PartitionLog log = open(directory);
         log.stage(Batches.plain(30, 1), 1, AppendOrigin.CLIENT);
         log.write();
-        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(30, 10)));
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(30, 10, 0, 0)));
         log.close(false);
         directory.delete(PARTITION);
         open(directory, new UUID(5, 6));
@@ -251,10 +252,10 @@ class LogDirectoryTest {
 
         disk.setCapacity(disk.usedBytes() + SpareSpace.STEP_BYTES / 2);
         open(directory);
-        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2)));
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2, 0, 0)));
         assertThat(disk.exists(spare)).as("half of it is left to others").isFalse();
         disk.setCapacity(Long.MAX_VALUE);
-        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2)));
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2, 0, 0)));
         assertThat(disk.readAll(spare)).hasSize(SpareSpace.STEP_BYTES);
     }
 
@@ -262,7 +263,7 @@ class LogDirectoryTest {
     @Test
     void aStartOnAFullDiskDoesWithoutSpareSpace() throws IOException {
         LogDirectory directory = LogDirectory.open(environment, ROOT);
-        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2)));
+        directory.writeCheckpoints(Map.of(PARTITION, new Checkpoint(5, 2, 0, 0)));
         disk.killProcess();
         disk.deleteIfExists(ROOT.resolve(SpareSpace.FILE));
         disk.setCapacity(disk.usedBytes() + SpareSpace.STEP_BYTES - 1);

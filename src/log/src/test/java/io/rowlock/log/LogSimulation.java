@@ -353,7 +353,7 @@ final class LogSimulation {
 
     private void writeCheckpoints() throws IOException {
         try {
-            directory().writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log())));
+            directory().writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log(), 0)));
         } catch (IOException e) {
             throw new LogFailedException("checkpoint", e);
         }

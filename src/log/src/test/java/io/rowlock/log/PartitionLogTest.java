@@ -417,6 +417,23 @@ class PartitionLogTest {
     }
 
     @Test
+    void aFollowerForgetsTheEpochInWhichItLedWithoutARecord() throws IOException {
+        PartitionLog log = open();
+        append(log, 2);
+        log.assignEpochStart(5, 2);
+        ByteBuf earlier = Batches.plain(2, 1);
+        RecordBatch batch = new RecordBatch(earlier);
+        batch.setBaseOffset(2);
+        batch.setPartitionLeaderEpoch(3);
+        log.appendAsFollower(earlier);
+        assertThat(log.view().latestEpoch()).isEqualTo(3);
+        assertThat(log.view().epochOf(2)).isEqualTo(3);
+        batch.setBaseOffset(3);
+        batch.setPartitionLeaderEpoch(2);
+        assertThatThrownBy(() -> log.appendAsFollower(earlier)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void aBrokenBufferTakesTheLogOffline() throws IOException {
         PartitionLog log = open();
         append(log, 1);

@@ -46,7 +46,7 @@ class SyncBesideTruncationTest {
         append(log, 2, 1);
         SyncRequest next = checkpoint(log);
         log.completeSync(next, run(next));
-        directory.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log)));
+        directory.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log, 0)));
         disk.killProcess();
         PartitionLog again = open(LogDirectory.open(environment, Path.of("/data")));
         assertThat(again.view().epochOf(12)).isEqualTo(2);
@@ -68,7 +68,7 @@ class SyncBesideTruncationTest {
         SyncRequest next = checkpoint(log);
         log.completeSync(next, run(next));
         assertThat(log.durableEndOffset()).isEqualTo(8);
-        directory.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log)));
+        directory.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log, 0)));
         disk.losePower();
         PartitionLog again = open(LogDirectory.open(environment, Path.of("/data")));
         assertThat(again.view().logEndOffset()).isEqualTo(8);

@@ -81,7 +81,7 @@ class DirectoryCheckTest {
             log.close(true);
         }
         if (checkpointed || clean) {
-            directory.writeCheckpoints(Map.of(PARTITION, Checkpoint.of(log)));
+            directory.writeCheckpoints(Map.of(PARTITION, Checkpoint.of(log, 0)));
         }
         if (clean) {
             directory.markCleanShutdown(3);
