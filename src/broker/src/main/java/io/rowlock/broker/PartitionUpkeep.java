@@ -7,6 +7,7 @@ import io.rowlock.broker.partition.CleanerSettings;
 import io.rowlock.broker.partition.DirectoryContents;
 import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.FileDeletions;
+import io.rowlock.broker.partition.FollowerLiveness;
 import io.rowlock.broker.partition.LogCleaner;
 import io.rowlock.broker.partition.LogStarts;
 import io.rowlock.broker.partition.OpeningProgress;
@@ -15,6 +16,7 @@ import io.rowlock.broker.partition.PartitionOwner;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.broker.partition.ProducerExpiry;
 import io.rowlock.broker.partition.ProgressReporter;
+import io.rowlock.broker.partition.ReplicaEnvironment;
 import io.rowlock.broker.partition.RetentionReporter;
 import io.rowlock.broker.partition.RetentionRounds;
 import io.rowlock.log.LogDirectory;
@@ -34,6 +36,7 @@ final class PartitionUpkeep {
     private final BrokerSettings settings;
     private final LogDirectory directory;
     private final DiskReserve diskReserve;
+    private final FollowerLiveness followerLiveness = new FollowerLiveness();
     private final Partitions partitions;
     private final Checkpointer checkpointer;
     private final ProducerExpiry producerExpiry;
@@ -67,12 +70,22 @@ final class PartitionUpkeep {
         this.diskReserve = new DiskReserve(
                 directory.disk(), directory.root(), config.diskReserveBytes(), clock, scheduler, threads.watcher());
         TopicMeanings meanings = new TopicMeanings(liveSettings, config.durability());
-        this.partitions = new Partitions(
-                config.nodeId(), owners, logs, threads.syncs(), diskReserve, meanings::partitionSettings);
-        this.checkpointer = new Checkpointer(partitions, logs, scheduler, threads.disk(), CHECKPOINT_INTERVAL);
-        this.producerExpiry = new ProducerExpiry(partitions, scheduler);
         this.files = new FileDeletions(scheduler, threads.disk());
         this.logStarts = new LogStarts(logs, threads.disk(), files);
+        ReplicaEnvironment environment = new ReplicaEnvironment(
+                config.nodeId(),
+                threads.syncs(),
+                diskReserve,
+                // Neither is asked while every partition has one replica.
+                () -> true,
+                followerLiveness,
+                (partition, change) -> {
+                    throw new IllegalStateException(partition + " has another replica");
+                },
+                logStarts);
+        this.partitions = new Partitions(environment, owners, logs, meanings::partitionSettings);
+        this.checkpointer = new Checkpointer(partitions, logs, scheduler, threads.disk(), CHECKPOINT_INTERVAL);
+        this.producerExpiry = new ProducerExpiry(partitions, scheduler);
         this.retention = new RetentionRounds(
                 partitions,
                 logStarts,
@@ -110,6 +123,11 @@ final class PartitionUpkeep {
 
     DiskReserve diskReserve() {
         return diskReserve;
+    }
+
+    /** To be told of each fetch of a follower. */
+    FollowerLiveness followerLiveness() {
+        return followerLiveness;
     }
 
     LogStarts logStarts() {

@@ -24,13 +24,17 @@ final class AckQueue {
         return waiting.isEmpty();
     }
 
-    /** Acknowledges what lies below {@code confirmedEnd}. */
-    void confirm(long confirmedEnd, long logStartOffset) {
+    /** Acknowledges what lies below {@code confirmedEnd}, or tells it of {@code error}. */
+    void confirm(long confirmedEnd, long logStartOffset, ErrorCode error) {
         for (PartitionAppend head = waiting.peek();
                 head != null && head.lastOffset() < confirmedEnd;
                 head = waiting.peek()) {
             waiting.remove();
-            head.acknowledge(logStartOffset);
+            if (error == ErrorCode.NONE) {
+                head.acknowledge(logStartOffset);
+            } else {
+                head.refuse(error, "written, but too few replicas are in sync");
+            }
         }
     }
 

@@ -21,13 +21,15 @@ public final class Checkpointer {
 
     private static final System.Logger LOG = System.getLogger(Checkpointer.class.getName());
 
+    private static final Checkpoint NOTHING = new Checkpoint(0, 0, 0, 0);
+
     private final Partitions partitions;
     private final PartitionLogs logs;
     private final Scheduler scheduler;
     private final Executor diskPool;
     private final Duration interval;
-    /** The recovery points that were written. */
-    private final Map<PartitionKey, Long> noted = new ConcurrentHashMap<>();
+    /** What was written. */
+    private final Map<PartitionKey, Checkpoint> noted = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
 
@@ -63,15 +65,16 @@ public final class Checkpointer {
             }
         };
         for (Partition partition : all) {
-            LogSnapshot log = partition.view().snapshot();
+            PartitionView view = partition.view();
+            LogSnapshot log = view.snapshot();
             if (log != null && log.holdsIndexes()) {
                 partition.owner().execute(partition, partition::restIfUnused);
             }
             if (log != null && lagsBehind(partition, log)) {
                 missing.incrementAndGet();
                 ask(partition, answers, answered);
-            } else if (log != null && isNews(partition.key(), log.checkpoint())) {
-                answers.put(partition.key(), log.checkpoint());
+            } else if (log != null && isNews(partition.key(), log.checkpoint(view.highWatermark()))) {
+                answers.put(partition.key(), log.checkpoint(view.highWatermark()));
             }
         }
         answered.run();
@@ -80,11 +83,13 @@ public final class Checkpointer {
     /** Whether a sync should bring the recovery point to the end; where appends do not wait for syncs, segments do that. */
     private static boolean lagsBehind(Partition partition, LogSnapshot log) {
         return partition.settings().flushPolicy().beforeAcknowledging()
-                && log.checkpoint().recoveryPoint() < log.endOffset();
+                && log.checkpoint(0).recoveryPoint() < log.endOffset();
     }
 
     private boolean isNews(PartitionKey key, Checkpoint checkpoint) {
-        return checkpoint.recoveryPoint() > noted.getOrDefault(key, 0L);
+        Checkpoint before = noted.getOrDefault(key, NOTHING);
+        return checkpoint.recoveryPoint() > before.recoveryPoint()
+                || checkpoint.highWatermark() > before.highWatermark();
     }
 
     private static void ask(Partition partition, Map<PartitionKey, Checkpoint> answers, Runnable answered) {
@@ -108,7 +113,7 @@ public final class Checkpointer {
     private void write(Map<PartitionKey, Checkpoint> checkpoints) {
         try {
             logs.writeCheckpoints(checkpoints);
-            checkpoints.forEach((key, checkpoint) -> noted.put(key, checkpoint.recoveryPoint()));
+            noted.putAll(checkpoints);
         } catch (IOException e) {
             LOG.log(
                     System.Logger.Level.ERROR,

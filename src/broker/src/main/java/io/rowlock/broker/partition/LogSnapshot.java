@@ -19,17 +19,19 @@ public final class LogSnapshot {
     private final PartitionLog log;
     private final LogView view;
     private final long recoveryPoint;
+    private final int cuts;
 
     /** Called by the owner. */
     LogSnapshot(PartitionLog log) {
         this.log = log;
         this.view = log.view();
         this.recoveryPoint = log.recoveryPoint();
+        this.cuts = log.cuts();
     }
 
-    /** What the directory's checkpoint may say. */
-    Checkpoint checkpoint() {
-        return new Checkpoint(recoveryPoint, view.logStartOffset());
+    /** What the directory's checkpoint may say, with what is known to be confirmed. */
+    Checkpoint checkpoint(long highWatermark) {
+        return new Checkpoint(recoveryPoint, view.logStartOffset(), highWatermark, cuts);
     }
 
     public long startOffset() {

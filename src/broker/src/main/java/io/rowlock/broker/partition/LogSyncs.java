@@ -187,7 +187,8 @@ final class LogSyncs {
             PartitionLog log, SyncRequest request, @Nullable IOException failure) {
         try {
             log.completeSync(request, failure);
-            return failure;
+            // Beside a cut a file may be gone: that tells nothing of the disk.
+            return log.isBroken() ? failure : null;
         } catch (IOException e) {
             return failure == null ? e : failure;
         }

@@ -1,93 +1,94 @@
 package io.rowlock.broker.partition;
 
+import io.netty.buffer.ByteBuf;
+import io.rowlock.broker.cluster.InSyncChange;
+import io.rowlock.broker.cluster.InSyncResult;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.log.ActiveProducer;
-import io.rowlock.log.AppendOrigin;
 import io.rowlock.log.CompactionInput;
 import io.rowlock.log.CorruptLogException;
+import io.rowlock.log.EpochEnd;
 import io.rowlock.log.LogDirectory.Checkpoint;
 import io.rowlock.log.LogFailedException;
 import io.rowlock.log.PartitionLog;
 import io.rowlock.log.SegmentDeletion;
 import io.rowlock.log.SegmentReplacement;
-import io.rowlock.log.StageResult;
-import io.rowlock.log.SyncRequest;
 import io.rowlock.protocol.ErrorCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica on this node, as a state machine confined to its owner; {@link #view()} is what everybody else reads.
- *
- * <p>An append is staged (offsets assigned), written with all others that were queued, and acknowledged when it is
- * confirmed: for acks=1 by this replica, for acks=all by the high watermark. What "confirmed by this replica" means is the
- * {@link FlushPolicy}'s business. Syncing runs beside appending, one sync at a time; whatever is written meanwhile is
- * covered by the next.
+ * One replica on this node, from being opened to being closed: what it is, which {@link Role} it has, and what it shows. Confined
+ * to its owner, but for what says otherwise; {@link #view()} is what everybody else reads.
  */
 public final class Partition {
 
     private static final System.Logger LOG = System.getLogger(Partition.class.getName());
 
     private final PartitionKey key;
-    private final int nodeId;
+    private final ReplicaEnvironment environment;
     private final PartitionOwner owner;
     private final PublishedView published = new PublishedView();
     private volatile PartitionSettings settings;
 
     // Confined to the owner from here on.
     private final PendingAppends appends = new PendingAppends();
-    private final LogSyncs syncs;
+    private final ReplicaLog log;
     private final PartitionCompaction compaction = new PartitionCompaction();
-    private final AppendRoom room;
-    private @Nullable PartitionLog log;
-    private @Nullable LeaderState leadership;
-    private @Nullable PartitionInfo assignment;
-    /** A write met a full disk and is not taken back yet: the log can be read, and nothing else. */
-    private boolean takingBack;
+    /** Null unless the log is open and the assignment known. */
+    private @Nullable Role role;
 
+    private @Nullable PartitionInfo assignment;
     private boolean writeQueued;
     private boolean closing;
 
-    /**
-     * @param nodeId this node
-     * @param syncPool runs syncs, which block
-     * @param reserve what appends leave free
-     */
-    Partition(
-            PartitionKey key,
-            int nodeId,
-            PartitionOwner owner,
-            Executor syncPool,
-            DiskReserve reserve,
-            PartitionSettings settings) {
+    Partition(PartitionKey key, ReplicaEnvironment environment, PartitionOwner owner, PartitionSettings settings) {
         this.key = key;
-        this.nodeId = nodeId;
+        this.environment = environment;
         this.owner = owner;
         this.settings = settings;
-        this.room = new AppendRoom(reserve, owner);
-        this.syncs = new LogSyncs(owner, syncPool, new LogSyncs.Syncing() {
-            @Override
-            public void synced(PartitionLog synced, @Nullable IOException failure) {
-                Partition.this.synced(synced, failure);
-            }
+        this.log = new ReplicaLog(
+                key,
+                owner,
+                environment,
+                () -> this.settings.flushPolicy(),
+                task -> owner.execute(this, task),
+                new ReplicaLog.Replica() {
+                    @Override
+                    public void synced() {
+                        moved();
+                    }
 
-            @Override
-            public int waitingAppends() {
-                return appends.waiting();
-            }
+                    @Override
+                    public void failed(String what, Throwable cause) {
+                        fail(what, cause);
+                    }
 
-            @Override
-            public void syncIfDue(boolean timeIsUp) {
-                Partition.this.syncIfDue(timeIsUp);
-            }
-        });
+                    @Override
+                    public void ranOut() {
+                        appends.refuseStaged(ErrorCode.KAFKA_STORAGE_ERROR, "the disk of the node is full");
+                    }
+
+                    @Override
+                    public void tookBack() {
+                        follow();
+                        log.syncIfDue(false);
+                    }
+
+                    @Override
+                    public int waitingAppends() {
+                        return appends.waiting();
+                    }
+                });
     }
 
     public PartitionKey key() {
@@ -104,7 +105,7 @@ public final class Partition {
         return published.get();
     }
 
-    /** Has {@code listener} told of every change after this call. Any thread. */
+    /** Has {@code listener} told of every change of what clients may see after this call. Any thread. */
     public void subscribe(PartitionListener listener) {
         published.subscribe(listener);
     }
@@ -114,15 +115,127 @@ public final class Partition {
         published.unsubscribe(listener);
     }
 
+    /** As {@link #subscribe}, and also of all that is written, which replicas may read at once. Any thread. */
+    public void subscribeToWrites(PartitionListener listener) {
+        published.subscribeToWrites(listener);
+    }
+
+    /** Any thread; the listener may still be told of a change under way. */
+    public void unsubscribeFromWrites(PartitionListener listener) {
+        published.unsubscribeFromWrites(listener);
+    }
+
     /** What the topic's settings mean here. Any thread. */
     public PartitionSettings settings() {
         return settings;
     }
 
-    /** Takes the opened log. */
-    void opened(PartitionLog opened) {
+    /**
+     * Where the replica goes on fetching under that epoch. Any thread; completes on the owner, once what the replica has is
+     * confirmed by it.
+     */
+    public CompletionStage<FollowResult> position(int leaderEpoch) {
+        return asFollower(leaderEpoch, FollowerRole::answerPosition);
+    }
+
+    /**
+     * Appends what a leader sent. Completes on the owner once it is confirmed by this replica. What does not fit, for a broken
+     * checksum or an offset that was there before, is left out as a whole, with a warning; then, and as long as there is no room
+     * on the disk, it takes a while until this completes with the position as it was. Any thread, which checks the records.
+     *
+     * @param records whole batches, whose reference passes over; empty for news without records
+     * @param leaderHighWatermark as the leader said with them
+     * @param leaderLogStart where the leader's log begins
+     */
+    public CompletionStage<FollowResult> appendFromLeader(
+            int leaderEpoch, ByteBuf records, long leaderHighWatermark, long leaderLogStart) {
+        FollowNews news = new FollowNews(leaderHighWatermark, leaderLogStart);
+        CompletionStage<FollowResult> done = asFollower(leaderEpoch, take(records, leaderEpoch, news));
+        owner.execute(records::release);
+        return done;
+    }
+
+    private static BiConsumer<FollowerRole, CompletableFuture<FollowResult>> take(
+            ByteBuf records, int leaderEpoch, FollowNews news) {
+        if (!records.isReadable()) {
+            return (follower, answer) -> follower.follow(answer, news);
+        }
+        try {
+            LeaderRecords first = LeaderRecords.check(records, leaderEpoch);
+            return (follower, answer) -> follower.append(answer, records, first, news);
+        } catch (IllegalArgumentException e) {
+            String why = Objects.requireNonNullElse(e.getMessage(), e.toString());
+            return (follower, answer) -> follower.refuse(answer, why);
+        }
+    }
+
+    /**
+     * Cuts the log where it parts from the leader's (KIP-595). Any thread; completes on the owner when that is durable.
+     *
+     * @param diverging the largest epoch of the leader that is not above that of the follower's last record, and where it ends
+     */
+    public CompletionStage<FollowResult> truncate(int leaderEpoch, EpochEnd diverging) {
+        return asFollower(leaderEpoch, (follower, answer) -> follower.truncate(answer, diverging));
+    }
+
+    /** Throws the log away and goes on where the leader's begins. Any thread; completes on the owner when that is durable. */
+    public CompletionStage<FollowResult> startOver(int leaderEpoch, long leaderLogStart) {
+        return asFollower(leaderEpoch, (follower, answer) -> follower.startOver(answer, leaderLogStart));
+    }
+
+    private CompletionStage<FollowResult> asFollower(
+            int leaderEpoch, BiConsumer<FollowerRole, CompletableFuture<FollowResult>> task) {
+        CompletableFuture<FollowResult> answer = new CompletableFuture<>();
+        owner.execute(this, () -> {
+            if (role instanceof FollowerRole follower && follower.follows(leaderEpoch) && !closing) {
+                task.accept(follower, answer);
+            } else {
+                answer.complete(new FollowResult.Over());
+            }
+        });
+        return answer;
+    }
+
+    /** Takes account of a follower's fetch, see {@link PartitionOwner#followerFetched}. */
+    void followerFetched(int replicaId, long brokerEpoch, int leaderEpoch, long offset, long nowNanos) {
         owner.assertOwned();
-        log = opened;
+        if (role instanceof LeaderRole leader && !closing) {
+            leader.followerFetched(replicaId, brokerEpoch, leaderEpoch, offset, nowNanos);
+        }
+    }
+
+    /** Has a leader look which followers have fallen behind for too long. */
+    void checkFollowers(Duration lagMax) {
+        owner.assertOwned();
+        if (role instanceof LeaderRole leader && !closing && log.isUsable()) {
+            leader.checkFollowers(lagMax.toNanos());
+        }
+    }
+
+    /**
+     * The store has answered what this partition asked for.
+     *
+     * @param lostAnswers whether it was asked before and nobody knows what became of that
+     */
+    void inSyncAnswered(InSyncChange change, InSyncResult result, boolean lostAnswers) {
+        owner.assertOwned();
+        if (role instanceof LeaderRole leader && !closing) {
+            leader.answered(change, result, lostAnswers);
+        }
+    }
+
+    /**
+     * Takes the opened log.
+     *
+     * @param highWatermark at least so far the log was confirmed when that was last noted, if it still has that
+     */
+    void opened(PartitionLog opened, long highWatermark) {
+        owner.assertOwned();
+        log.opened(opened);
+        long known = Math.max(
+                opened.view().logStartOffset(),
+                Math.min(highWatermark, opened.view().logEndOffset()));
+        published.replace(this, view().withHighWatermark(known));
         follow();
     }
 
@@ -137,190 +250,76 @@ public final class Partition {
     }
 
     private void follow() {
-        PartitionLog current = log;
         PartitionInfo info = assignment;
-        if (current != null && info != null && !takingBack) {
-            current.updateConfig(settings.log());
-            if (info.leader() == nodeId) {
-                lead(current, info);
-            } else {
-                resign(current, info);
-            }
+        PartitionLog current = log.log();
+        if (info == null || current == null || !log.isUsable() || closing) {
+            return;
         }
-    }
-
-    /**
-     * Runs a task that changes the log, with nothing staged; later if a write that met a full disk has to be taken back
-     * first.
-     */
-    void whenWritten(Runnable task) {
-        owner.assertOwned();
-        writeOnly();
-        if (takingBack) {
-            owner.execute(this, () -> whenWritten(task));
+        current.updateConfig(settings.log());
+        if (info.leader() == environment.nodeId()) {
+            lead(info);
         } else {
-            task.run();
+            resign(info);
         }
     }
 
-    /**
-     * Has the log begin at {@code offset}, which the directory keeps already; returns the segments that left it, or null. To be
-     * called {@link #whenWritten}.
-     *
-     * @param activeToo whether at the log's end the active segment leaves as well
-     */
-    @Nullable
-    SegmentDeletion beginAt(long offset, boolean activeToo) {
-        owner.assertOwned();
-        PartitionLog current = log;
-        if (current == null) {
-            return null;
-        }
-        try {
-            if (activeToo) {
-                current.dropSegmentsBefore(offset);
-            } else {
-                current.advanceLogStart(offset);
-            }
-        } catch (LogFailedException e) {
-            if (e.outOfSpace()) {
-                ranOut(current);
-            } else {
-                fail("cannot begin at offset " + offset, e);
-            }
-            return null;
-        } catch (IOException e) {
-            fail("cannot begin at offset " + offset, e);
-            return null;
-        }
-        if (view().snapshot() != null) {
-            publish(view().with(new LogSnapshot(current)));
-        }
-        return current.takeDeletion();
-    }
-
-    /** What the log remembers of producers; nothing where it is not open. Any thread. */
-    public CompletionStage<List<ActiveProducer>> activeProducers() {
-        List<ActiveProducer> found = new ArrayList<>();
-        return owner.run(this, () -> {
-                    if (log != null) {
-                        found.addAll(log.activeProducers());
-                    }
-                })
-                .thenApply(done -> found);
-    }
-
-    void expireProducers() {
-        owner.assertOwned();
-        if (log != null) {
-            log.expireProducers();
-        }
-    }
-
-    /** Gives up what only a log in use needs, if this one was not written to since the last call. */
-    void restIfUnused() {
-        owner.assertOwned();
-        PartitionLog current = log;
-        if (current == null || takingBack || closing || appends.anyStaged()) {
+    private void lead(PartitionInfo info) {
+        if (role instanceof LeaderRole leader && leader.epoch() == info.leaderEpoch()) {
+            leader.follow(info, settings.minInSyncReplicas());
             return;
         }
-        try {
-            current.restIfUnused();
-        } catch (IOException e) {
-            fail("cannot write its indexes", e);
+        long start = log.end();
+        if (!log.change(
+                "cannot record the start of leader epoch " + info.leaderEpoch(),
+                current -> current.assignEpochStart(info.leaderEpoch(), start))) {
             return;
         }
-        published.showLog(current);
+        if (role instanceof FollowerRole follower) {
+            follower.end(ErrorCode.NONE, "this replica leads");
+        }
+        LeaderRole next =
+                new LeaderRole(this, environment, log, published, appends, info, settings.minInSyncReplicas(), start);
+        role = next;
+        next.begin();
     }
 
-    private void lead(PartitionLog current, PartitionInfo info) {
-        LeaderState before = leadership;
-        boolean newEpoch = before == null || before.epoch() != info.leaderEpoch();
-        long epochStart = before == null || newEpoch ? current.view().logEndOffset() : before.epochStartOffset();
-        if (newEpoch) {
-            try {
-                current.assignEpochStart(info.leaderEpoch(), epochStart);
-            } catch (IOException | IllegalArgumentException e) {
-                fail("cannot record the start of leader epoch " + info.leaderEpoch(), e);
-                return;
-            }
+    private void resign(PartitionInfo info) {
+        if (role instanceof FollowerRole follower && follower.follows(info.leader(), info.leaderEpoch())) {
+            return;
         }
-        LeaderState now = new LeaderState(
-                nodeId,
-                info.leaderEpoch(),
-                epochStart,
-                info.inSyncReplicas(),
-                Math.min(settings.minInSyncReplicas(), info.replicas().size()));
-        leadership = now;
-        if (newEpoch) {
-            publish(leading(now, new LogSnapshot(current), view().highWatermark()));
+        if (role != null) {
+            role.end(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the leader moved while the append waited");
         }
-        confirm();
-        syncIfDue(false);
+        FollowerRole next = new FollowerRole(this, environment, log, published, info.leader(), info.leaderEpoch());
+        role = next;
+        next.begin();
     }
 
-    private void resign(PartitionLog current, PartitionInfo info) {
-        if (leadership != null) {
-            leadership = null;
-            appends.refuseAll(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the leader moved while the append waited");
+    private void moved() {
+        if (role != null && log.log() != null) {
+            role.moved();
         }
-        publish(new PartitionView(
-                Status.FOLLOWING,
-                info.leader(),
-                info.leaderEpoch(),
-                0,
-                new LogSnapshot(current),
-                view().highWatermark(),
-                view().lastStableOffset()));
     }
 
     /** Checks one batch and gives it its offsets; it is written by the next {@link #write}. */
     void stage(PartitionAppend append) {
         owner.assertOwned();
-        LeaderState leader = leadership;
-        if (leader == null || log == null || closing || takingBack) {
+        if (!(role instanceof LeaderRole leader) || closing || !log.isUsable()) {
             append.refuse(refusal(), null);
             return;
         }
-        if (append.needsAllReplicas() && !leader.hasEnoughReplicas()) {
-            append.refuse(ErrorCode.NOT_ENOUGH_REPLICAS, null);
-            return;
-        }
-        int bytes = append.records().readableBytes();
-        String noRoom = room.take(bytes);
-        if (noRoom != null) {
-            append.refuse(ErrorCode.KAFKA_STORAGE_ERROR, noRoom);
-            return;
-        }
-        StageResult result = stage(log, append, leader.epoch());
-        if (!(result instanceof StageResult.Staged)) {
-            room.giveBack(bytes);
-        }
-        if (!append.accept(result)) {
-            return;
-        }
-        appends.staged(append);
-        if (!writeQueued) {
+        if (leader.stage(append) && !writeQueued) {
             writeQueued = true;
             owner.writeSoon(this);
         }
     }
 
     private ErrorCode refusal() {
-        if (takingBack) {
+        if (log.takingBack()) {
             return ErrorCode.KAFKA_STORAGE_ERROR;
         }
         ErrorCode error = view().status().error();
         return error == ErrorCode.NONE ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error;
-    }
-
-    private StageResult stage(PartitionLog target, PartitionAppend append, int leaderEpoch) {
-        try {
-            return target.stage(append.records(), leaderEpoch, AppendOrigin.CLIENT);
-        } catch (IOException e) {
-            fail("cannot append", e);
-            return new StageResult.Rejected(ErrorCode.KAFKA_STORAGE_ERROR, "the log is offline");
-        }
     }
 
     /** What {@link PartitionOwner#writeSoon} asked for. */
@@ -332,58 +331,14 @@ public final class Partition {
     /** Writes everything staged, acknowledges what is confirmed by that alone, and has the rest synced. */
     private void write() {
         writeOnly();
-        syncIfDue(false);
+        log.syncIfDue(false);
     }
 
     private void writeOnly() {
         owner.assertOwned();
-        PartitionLog current = log;
-        if (current == null || !appends.anyStaged()) {
-            return;
+        if (role instanceof LeaderRole leader) {
+            leader.write();
         }
-        try {
-            current.write();
-        } catch (LogFailedException e) {
-            if (e.outOfSpace()) {
-                ranOut(current);
-            } else {
-                fail("cannot write", e);
-            }
-            return;
-        } catch (IOException | RuntimeException e) {
-            fail("cannot write", e);
-            return;
-        }
-        room.settle();
-        appends.written(current.view().logStartOffset());
-        confirm();
-        if (appends.anyMayExpire()) {
-            owner.watch(this);
-        }
-    }
-
-    /** A write met a full disk: nothing of it counts, everything before it is served on, and appends are tried again later. */
-    private void ranOut(PartitionLog current) {
-        takingBack = true;
-        room.settle();
-        room.ranOut(key);
-        appends.refuseStaged(ErrorCode.KAFKA_STORAGE_ERROR, "the disk of the node is full");
-        // This cuts and reads files, which is not for whoever happens to run the owner now.
-        owner.execute(this, () -> takeBack(current));
-    }
-
-    private void takeBack(PartitionLog from) {
-        if (log != from) {
-            return;
-        }
-        try {
-            from.takeBackFailedWrite();
-        } catch (IOException | RuntimeException e) {
-            fail("cannot take back a write that met a full disk", e);
-            return;
-        }
-        takingBack = false;
-        follow();
     }
 
     /** Ends the waiting of appends whose time is up; returns whether any wait on. */
@@ -392,58 +347,104 @@ public final class Partition {
         return appends.anyMayExpire();
     }
 
-    /** Publishes what is written and confirmed, and acknowledges what that covers. */
-    private void confirm() {
-        PartitionLog current = log;
-        LeaderState leader = leadership;
-        if (current == null || leader == null) {
-            return;
-        }
-        PartitionView before = view();
-        LogSnapshot written = new LogSnapshot(current);
-        long confirmedHere =
-                settings.flushPolicy().beforeAcknowledging() ? current.durableEndOffset() : written.endOffset();
-        long highWatermark = leader.highWatermark(before.highWatermark(), confirmedHere);
-        PartitionView next = leading(leader, written, highWatermark);
-        if (highWatermark == before.highWatermark()) {
-            published.replace(next);
+    /**
+     * Runs a task that changes the log, with nothing staged; later if a write that met a full disk has to be taken back
+     * first.
+     */
+    void whenWritten(Runnable task) {
+        owner.assertOwned();
+        writeOnly();
+        if (log.takingBack()) {
+            owner.execute(this, () -> whenWritten(task));
         } else {
-            publish(next);
-        }
-        appends.confirm(confirmedHere, highWatermark, written.startOffset());
-    }
-
-    private static PartitionView leading(LeaderState leader, LogSnapshot log, long highWatermark) {
-        return new PartitionView(
-                Status.LEADING,
-                leader.nodeId(),
-                leader.epoch(),
-                leader.epochStartOffset(),
-                log,
-                highWatermark,
-                highWatermark);
-    }
-
-    private void syncIfDue(boolean timeIsUp) {
-        PartitionLog current = log;
-        if (current == null || takingBack) {
-            return;
-        }
-        try {
-            syncs.startIfDue(current, settings.flushPolicy(), timeIsUp);
-        } catch (IOException e) {
-            fail("cannot sync", e);
+            task.run();
         }
     }
 
-    private void synced(PartitionLog synced, @Nullable IOException failure) {
-        if (log != synced) {
-            return;
+    /**
+     * Runs a task that takes away parts of the log, later, on the owner's own thread: with nothing staged, and neither a sync nor
+     * a compaction under way.
+     */
+    void whenUntouched(Runnable task) {
+        owner.execute(
+                this,
+                () -> compaction.pauseThen(() -> log.whenNotSyncing(() -> {
+                    writeOnly();
+                    if (log.takingBack()) {
+                        compaction.resume();
+                        whenUntouched(task);
+                        return;
+                    }
+                    try {
+                        task.run();
+                    } finally {
+                        compaction.resume();
+                    }
+                })));
+    }
+
+    /** Runs a task of this partition on the owner after {@code delay}. */
+    void later(Duration delay, Runnable task) {
+        owner.schedule(delay, () -> owner.execute(this, task));
+    }
+
+    /**
+     * Has the log begin at {@code offset}, which the directory keeps already; returns the segments that left it, or null. To be
+     * called {@link #whenWritten}.
+     *
+     * @param activeToo whether at the log's end the active segment leaves as well
+     */
+    @Nullable
+    SegmentDeletion beginAt(long offset, boolean activeToo) {
+        owner.assertOwned();
+        PartitionLog current = log.log();
+        // A follower's log may have been cut since somebody asked.
+        if (current == null || offset > log.end()) {
+            return null;
         }
-        if (failure == null) {
-            confirm();
-        } else {
-            fail("cannot sync: what the disk holds is unknown, and a second try could not tell", failure);
+        boolean begun = log.change("cannot begin at offset " + offset, target -> {
+            if (activeToo) {
+                target.dropSegmentsBefore(offset);
+            } else {
+                target.advanceLogStart(offset);
+            }
+        });
+        if (!begun) {
+            return null;
+        }
+        if (view().snapshot() != null) {
+            published.publish(this, view().with(log.snapshot()));
+        }
+        return current.takeDeletion();
+    }
+
+    /** What the log remembers of producers; nothing where it is not open. Any thread. */
+    public CompletionStage<List<ActiveProducer>> activeProducers() {
+        List<ActiveProducer> found = new ArrayList<>();
+        return owner.run(this, () -> {
+                    PartitionLog current = log.log();
+                    if (current != null) {
+                        found.addAll(current.activeProducers());
+                    }
+                })
+                .thenApply(done -> found);
+    }
+
+    void expireProducers() {
+        owner.assertOwned();
+        PartitionLog current = log.log();
+        if (current != null) {
+            current.expireProducers();
+        }
+    }
+
+    /** Gives up what only a log in use needs, if this one was not written to since the last call. */
+    void restIfUnused() {
+        owner.assertOwned();
+        if (log.isUsable() && !closing && !appends.anyStaged()) {
+            if (log.change("cannot write its indexes", PartitionLog::restIfUnused)) {
+                showLog();
+            }
         }
     }
 
@@ -453,26 +454,19 @@ public final class Partition {
      */
     void checkpoint(Consumer<@Nullable Checkpoint> done) {
         owner.assertOwned();
-        syncs.whenIdle(() -> {
+        log.whenNotSyncing(() -> {
             writeOnly();
-            PartitionLog current = takingBack ? null : log;
-            SyncRequest request = current == null ? null : captureCheckpoint(current);
-            if (current == null || request == null) {
+            PartitionLog current = log.log();
+            if (current == null || !log.startCheckpoint()) {
                 done.accept(null);
                 return;
             }
-            syncs.start(current, request);
-            syncs.whenIdle(() -> done.accept(log == current ? Checkpoint.of(current) : null));
+            log.whenNotSyncing(() -> done.accept(log.log() == current ? checkpointOf(current) : null));
         });
     }
 
-    private @Nullable SyncRequest captureCheckpoint(PartitionLog current) {
-        try {
-            return current.captureCheckpoint();
-        } catch (IOException | RuntimeException e) {
-            fail("cannot sync", e);
-            return null;
-        }
+    private Checkpoint checkpointOf(PartitionLog current) {
+        return Checkpoint.of(current, view().highWatermark());
     }
 
     /** Takes the partition offline, loudly: the disk or its content cannot be trusted. */
@@ -488,8 +482,7 @@ public final class Partition {
                         ? corrupt.advice()
                         : "Check the disk, then restart the node to recover the partition.");
         LOG.log(System.Logger.Level.DEBUG, "Cause", cause);
-        PartitionLog broken = log;
-        end(Status.OFFLINE, "the partition is offline on this node: " + what);
+        PartitionLog broken = end(Status.OFFLINE, "the partition is offline on this node: " + what);
         if (broken != null) {
             whenUnused(() -> closeLog(broken, false));
         }
@@ -504,23 +497,18 @@ public final class Partition {
         write();
         closing = true;
         whenUnused(() -> {
-            PartitionLog current = log;
             // On the pool, beside those of the other partitions: here they would come one after the other.
-            boolean nothingToSync = current == null || takingBack || current.isSettled();
-            SyncRequest request = current == null || nothingToSync ? null : captureCheckpoint(current);
-            if (current != null && request != null) {
-                syncs.start(current, request);
-            }
-            syncs.whenIdle(() -> finishClose(done));
+            log.settle();
+            log.whenNotSyncing(() -> finishClose(done));
         });
     }
 
     private void finishClose(Consumer<@Nullable Checkpoint> done) {
-        PartitionLog current = log;
+        PartitionLog current = log.log();
         Checkpoint checkpoint = null;
         if (current != null && closeLog(current, true)) {
-            confirm();
-            checkpoint = Checkpoint.of(current);
+            moved();
+            checkpoint = checkpointOf(current);
         }
         end(Status.CLOSED, "the node is stopping");
         done.accept(checkpoint);
@@ -529,8 +517,7 @@ public final class Partition {
     /** Stops serving a partition that was deleted; {@code done} runs when its files are not used any more. */
     void delete(Runnable done) {
         owner.assertOwned();
-        PartitionLog last = log;
-        end(Status.DELETED, "the topic was deleted");
+        PartitionLog last = end(Status.DELETED, "the topic was deleted");
         whenUnused(() -> {
             if (last != null) {
                 closeLog(last, false);
@@ -541,7 +528,7 @@ public final class Partition {
 
     /** Runs {@code task} when neither a sync nor a compaction has anything to do with the log's files any more. */
     private void whenUnused(Runnable task) {
-        compaction.stopThen(() -> syncs.whenIdle(task));
+        compaction.stopThen(() -> log.whenNotSyncing(task));
     }
 
     /** Whether the log is being compacted. */
@@ -553,8 +540,8 @@ public final class Partition {
     @Nullable
     CompactionInput beginCompaction() throws LogFailedException {
         owner.assertOwned();
-        PartitionLog current = log;
-        return current == null || closing || takingBack ? null : compaction.begin(current);
+        PartitionLog current = log.log();
+        return current == null || closing || log.takingBack() ? null : compaction.begin(current);
     }
 
     /** Has readers find what a compaction wrote instead of what it read. */
@@ -576,18 +563,23 @@ public final class Partition {
     }
 
     private void showLog() {
-        if (log != null) {
-            published.showLog(log);
+        PartitionLog current = log.log();
+        if (current != null) {
+            published.showLog(current);
         }
     }
 
-    private void end(Status status, String why) {
-        log = null;
-        takingBack = false;
-        leadership = null;
-        room.settle();
-        appends.refuseAll(status.error(), why);
-        publish(view().with(status));
+    private @Nullable PartitionLog end(Status status, String why) {
+        PartitionLog last = log.takeAway();
+        Role ended = role;
+        role = null;
+        if (ended == null) {
+            appends.refuseAll(status.error(), why);
+        } else {
+            ended.end(status.error(), why);
+        }
+        published.publish(this, view().with(status));
+        return last;
     }
 
     private boolean closeLog(PartitionLog current, boolean clean) {
@@ -602,10 +594,6 @@ public final class Partition {
                     e.getMessage());
             return false;
         }
-    }
-
-    private void publish(PartitionView next) {
-        published.publish(this, next);
     }
 
     @Override

@@ -18,11 +18,13 @@ final class PartitionCompaction {
     private final List<Runnable> whenOver = new ArrayList<>();
     private @Nullable PartitionLog log;
     private volatile boolean stopping;
+    /** How many wait for it to be over, or work beside none. */
+    private volatile int pauses;
 
     /** Begins with {@code open}; null if it must not. {@link #end} must follow. */
     @Nullable
     CompactionInput begin(PartitionLog open) throws LogFailedException {
-        if (log != null || stopping) {
+        if (log != null || isStopping()) {
             return null;
         }
         CompactionInput input = open.captureCompaction();
@@ -32,12 +34,29 @@ final class PartitionCompaction {
 
     /** Whether the compaction should end as soon as it can. Any thread. */
     boolean isStopping() {
-        return stopping;
+        return stopping || pauses > 0;
+    }
+
+    /** Runs {@code task} when none is under way, and has none begin until {@link #resume}, which must follow. */
+    // Only the owner writes it.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void pauseThen(Runnable task) {
+        pauses++;
+        runWhenOver(task);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void resume() {
+        pauses--;
     }
 
     /** Has no compaction begin any more, and runs {@code task} when none is under way. */
     void stopThen(Runnable task) {
         stopping = true;
+        runWhenOver(task);
+    }
+
+    private void runWhenOver(Runnable task) {
         if (log == null) {
             task.run();
         } else {
@@ -47,7 +66,7 @@ final class PartitionCompaction {
 
     /** See {@link PartitionLog#beginReplacement}. */
     boolean agree(SegmentReplacement replacement) throws LogFailedException {
-        return !stopping && current().beginReplacement(replacement);
+        return !isStopping() && current().beginReplacement(replacement);
     }
 
     /** See {@link PartitionLog#publishReplacement}. */

@@ -1,5 +1,6 @@
 package io.rowlock.broker.partition;
 
+import io.rowlock.broker.cluster.PartitionId;
 import java.util.UUID;
 
 /** Which partition: by id, since a name may be given to another topic; the name is for people and for paths. */
@@ -8,6 +9,11 @@ public record PartitionKey(UUID topicId, String topic, int index) {
     /** The name of its directory, as in Kafka. */
     public String directoryName() {
         return topic + "-" + index;
+    }
+
+    /** As the metadata names it. */
+    public PartitionId id() {
+        return new PartitionId(topicId, index);
     }
 
     @Override

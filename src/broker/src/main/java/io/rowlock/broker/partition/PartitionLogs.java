@@ -65,7 +65,8 @@ public final class PartitionLogs {
                                 openLog(partition.key(), partition.settings().log());
                         scannedBytes = log.scannedBytes();
                         noteOpen(partition.key());
-                        return partition.owner().run(partition, () -> partition.opened(log));
+                        long highWatermark = directory.highWatermark(directoryOf(partition.key()));
+                        return partition.owner().run(partition, () -> partition.opened(log, highWatermark));
                     } catch (IOException | RuntimeException e) {
                         return partition.owner().run(partition, () -> partition.fail("cannot open its log", e));
                     } finally {

@@ -45,6 +45,36 @@ public final class PartitionOwner {
                 host);
     }
 
+    /**
+     * What a follower asked for of one partition: it has everything before that offset.
+     *
+     * @param leaderEpoch under which it follows
+     * @param offset up to which its log agrees with this one
+     */
+    public record FollowerFetch(Partition partition, int leaderEpoch, long offset) {}
+
+    /**
+     * Hands over what one request of a follower acknowledges, all of partitions of this owner. Any thread.
+     *
+     * @param brokerEpoch of the follower
+     * @param nowNanos when the request came, monotonic
+     * @param host where the caller runs, see {@link OwnerExecutor#execute(Runnable, Executor)}
+     */
+    public void followerFetched(
+            int replicaId, long brokerEpoch, List<FollowerFetch> fetched, long nowNanos, Executor host) {
+        executor.execute(
+                () -> {
+                    for (FollowerFetch each : fetched) {
+                        Partition partition = each.partition();
+                        guard(
+                                partition,
+                                () -> partition.followerFetched(
+                                        replicaId, brokerEpoch, each.leaderEpoch(), each.offset(), nowNanos));
+                    }
+                },
+                host);
+    }
+
     private static void stage(PartitionAppend append) {
         try {
             append.partition().stage(append);

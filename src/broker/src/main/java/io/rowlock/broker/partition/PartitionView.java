@@ -75,6 +75,15 @@ public record PartitionView(
         return expected < leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
     }
 
+    /** Where what is written ends; -1 unless the log is open. */
+    public long endOffset() {
+        return snapshot == null ? -1 : snapshot.endOffset();
+    }
+
+    PartitionView withHighWatermark(long known) {
+        return new PartitionView(status, leader, leaderEpoch, epochStartOffset, snapshot, known, known);
+    }
+
     PartitionView with(LogSnapshot newSnapshot) {
         return new PartitionView(
                 status, leader, leaderEpoch, epochStartOffset, newSnapshot, highWatermark, lastStableOffset);

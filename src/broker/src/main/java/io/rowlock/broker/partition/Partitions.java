@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +29,9 @@ public final class Partitions {
     private static final System.Logger LOG = System.getLogger(Partitions.class.getName());
     private static final UUID BY_NAME = new UUID(0, 0);
 
-    private final int nodeId;
+    private final ReplicaEnvironment environment;
     private final List<PartitionOwner> owners;
     private final PartitionLogs logs;
-    private final Executor syncPool;
-    private final DiskReserve reserve;
     private final Function<TopicInfo, PartitionSettings> settings;
     /** By topic id, then by index; null where this node holds no replica. */
     private final Map<UUID, @Nullable Partition[]> replicas = new ConcurrentHashMap<>();
@@ -44,22 +41,18 @@ public final class Partitions {
     private volatile CompletableFuture<Void> settling = CompletableFuture.completedFuture(null);
 
     /**
+     * @param environment what all replicas share
      * @param owners at least one; partitions are spread over them
-     * @param reserve what appends leave free
      * @param settings what a topic's settings mean for its partitions
      */
     public Partitions(
-            int nodeId,
+            ReplicaEnvironment environment,
             List<PartitionOwner> owners,
             PartitionLogs logs,
-            Executor syncPool,
-            DiskReserve reserve,
             Function<TopicInfo, PartitionSettings> settings) {
-        this.nodeId = nodeId;
+        this.environment = environment;
         this.owners = List.copyOf(owners);
         this.logs = logs;
-        this.syncPool = syncPool;
-        this.reserve = reserve;
         this.settings = settings;
     }
 
@@ -130,7 +123,7 @@ public final class Partitions {
         @Nullable Partition[] next = Arrays.copyOf(held, topic.partitions().size());
         List<CompletableFuture<Void>> changes = new ArrayList<>();
         for (PartitionInfo info : topic.partitions()) {
-            if (info.replicas().contains(nodeId)) {
+            if (info.replicas().contains(environment.nodeId())) {
                 Partition partition = next[info.index()];
                 if (partition == null) {
                     partition = create(topic, info.index(), meaning);
@@ -150,7 +143,7 @@ public final class Partitions {
     private Partition create(TopicInfo topic, int index, PartitionSettings meaning) {
         PartitionKey key = new PartitionKey(topic.id(), topic.name(), index);
         PartitionOwner owner = owners.get(Math.floorMod(topic.id().hashCode() + index, owners.size()));
-        return new Partition(key, nodeId, owner, syncPool, reserve, meaning);
+        return new Partition(key, environment, owner, meaning);
     }
 
     private List<CompletableFuture<Void>> retire(UUID topicId, boolean deleted) {

@@ -32,10 +32,27 @@ final class PendingAppends {
         staged.clear();
     }
 
-    /** Acknowledges what this replica, or all that must, have confirmed. */
-    void confirm(long confirmedHere, long highWatermark, long logStartOffset) {
-        waitForThisReplica.confirm(confirmedHere, logStartOffset);
-        waitForAllReplicas.confirm(highWatermark, logStartOffset);
+    /**
+     * Acknowledges what this replica, or all that must, have confirmed.
+     *
+     * @param enoughReplicas whether as many are in sync as acks=all asks for; if not, who had to know is told, as Kafka does
+     */
+    void confirm(long confirmedHere, long highWatermark, long logStartOffset, boolean enoughReplicas) {
+        waitForThisReplica.confirm(confirmedHere, logStartOffset, ErrorCode.NONE);
+        waitForAllReplicas.confirm(
+                highWatermark,
+                logStartOffset,
+                enoughReplicas ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+    }
+
+    /** Refuses what is written and waits for this replica alone. */
+    void refuseThoseForThisReplica(ErrorCode error, String message) {
+        waitForThisReplica.refuseAll(error, message);
+    }
+
+    /** Refuses what is written and waits for all replicas. */
+    void refuseThoseForAllReplicas(ErrorCode error, String message) {
+        waitForAllReplicas.refuseAll(error, message);
     }
 
     /** How many are written and wait for their confirmation. */

@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class PublishedView {
 
     private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<PartitionListener> writeListeners = new CopyOnWriteArrayList<>();
     private volatile PartitionView view = PartitionView.OPENING;
 
     PartitionView get() {
@@ -22,17 +23,34 @@ final class PublishedView {
         listeners.remove(listener);
     }
 
-    /** Shows what somebody may wait for. */
+    void subscribeToWrites(PartitionListener listener) {
+        writeListeners.add(listener);
+    }
+
+    void unsubscribeFromWrites(PartitionListener listener) {
+        writeListeners.remove(listener);
+    }
+
+    /** Shows what anybody may wait for. */
     void publish(Partition partition, PartitionView next) {
         view = next;
-        for (PartitionListener listener : listeners) {
-            listener.changed(partition);
+        tell(listeners, partition);
+        tell(writeListeners, partition);
+    }
+
+    /** Shows what no client waits for, but perhaps a replica. */
+    void replace(Partition partition, PartitionView next) {
+        PartitionView before = view;
+        view = next;
+        if (before.endOffset() != next.endOffset()) {
+            tell(writeListeners, partition);
         }
     }
 
-    /** Shows what nobody waits for. */
-    void replace(PartitionView next) {
-        view = next;
+    private static void tell(List<PartitionListener> listeners, Partition partition) {
+        for (PartitionListener listener : listeners) {
+            listener.changed(partition);
+        }
     }
 
     /** Shows the log as it is now, if it is served. */

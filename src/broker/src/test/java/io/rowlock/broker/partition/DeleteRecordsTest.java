@@ -98,7 +98,7 @@ class DeleteRecordsTest {
     @Test
     void whatTheReplicasHaveNotConfirmedStays() throws IOException {
         Partition partition = start(2);
-        PartitionInfo two = new PartitionInfo(0, 1, 5, 0, List.of(1, 2), List.of(1, 2));
+        PartitionInfo two = new PartitionInfo(0, 1, 5, 1, List.of(1, 2), List.of(1, 2));
         node.assign(SimulatedPartitions.topic("a", 1, two));
         node.append(partition, SimulatedPartitions.ALL);
         assertThat(delete("a", 3)).isEqualTo(error(ErrorCode.OFFSET_OUT_OF_RANGE));

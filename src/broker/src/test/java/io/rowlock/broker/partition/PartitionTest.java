@@ -394,6 +394,6 @@ class PartitionTest {
         }
         assertThat(sim.syncs).hasSize(1);
         sim.syncAll();
-        assertThat(partition.view().leaderLog().checkpoint().recoveryPoint()).isPositive();
+        assertThat(partition.view().leaderLog().checkpoint(0).recoveryPoint()).isPositive();
     }
 }

@@ -121,7 +121,7 @@ class RetentionRoundsTest {
         node.retention = new RetentionConfig(true, 0, 0, 0);
         Partition partition = start();
         append(partition, 2);
-        PartitionInfo two = new PartitionInfo(0, 1, 5, 0, List.of(1, 2), List.of(1, 2));
+        PartitionInfo two = new PartitionInfo(0, 1, 5, 1, List.of(1, 2), List.of(1, 2));
         node.assign(SimulatedPartitions.topic("a", 1, two));
         append(partition, 2);
         assertThat(partition.view().highWatermark()).isEqualTo(2);

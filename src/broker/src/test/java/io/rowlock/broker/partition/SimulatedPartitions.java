@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.rowlock.broker.cluster.FixedRandom;
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
+import io.rowlock.broker.cluster.InSyncChange;
 import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.MetadataStore;
@@ -66,6 +67,15 @@ final class SimulatedPartitions {
 
     /** Hears what partitions keep. */
     MetadataStore store = new InMemoryMetadataStore(clock, new FixedRandom());
+
+    int nodeId = NODE;
+    boolean leaseHeld = true;
+    FollowerLiveness liveness = new FollowerLiveness();
+
+    /** What leaders asked for, in order. */
+    final List<InSyncChange> proposed = new ArrayList<>();
+
+    InSyncProposals proposals = (partition, change) -> proposed.add(change);
 
     FlushPolicy policy = FSYNC;
     int minInSyncReplicas = 1;
@@ -131,8 +141,12 @@ final class SimulatedPartitions {
         DiskReserve freshReserve = new DiskReserve(disk, ROOT, diskReserveBytes, clock, scheduler, Runnable::run);
         freshReserve.start();
         reserve = freshReserve;
-        Partitions fresh = new Partitions(
-                NODE, List.of(new PartitionOwner(owner, clock, scheduler)), logs, syncs::add, freshReserve, topic -> {
+        FileDeletions files = new FileDeletions(scheduler, Runnable::run);
+        LogStarts starts = new LogStarts(logs, task -> diskPool.execute(task), files);
+        ReplicaEnvironment environment =
+                new ReplicaEnvironment(nodeId, syncs::add, freshReserve, () -> leaseHeld, liveness, proposals, starts);
+        Partitions fresh =
+                new Partitions(environment, List.of(new PartitionOwner(owner, clock, scheduler)), logs, topic -> {
                     whenAssigned.run();
                     return new PartitionSettings(
                             new RecordBatchValidator(1 << 20),
@@ -146,7 +160,6 @@ final class SimulatedPartitions {
                             logConfig(),
                             compaction);
                 });
-        FileDeletions files = new FileDeletions(scheduler, Runnable::run);
         LogCleaner freshCleaner = new LogCleaner(
                 fresh, logs, files, () -> cleanerSettings, clock, scheduler, cleanerRandom, cleanerTasks::add);
         freshCleaner.start();
@@ -157,7 +170,6 @@ final class SimulatedPartitions {
         Checkpointer fromNow = new Checkpointer(fresh, logs, scheduler, Runnable::run, CHECKPOINT_INTERVAL);
         fromNow.start();
         checkpointer = fromNow;
-        LogStarts starts = new LogStarts(logs, diskPool, files);
         logStarts = starts;
         rounds = new RetentionRounds(
                 fresh,

@@ -1,0 +1,24 @@
+package io.rowlock.broker.partition;
+
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What all replicas of a node share.
+ *
+ * @param nodeId this node
+ * @param syncPool runs syncs, which block
+ * @param reserve what appends leave free of the disk
+ * @param leaseHeld whether the node holds its lease at this moment; any thread asks, and it does not block
+ * @param liveness when followers last fetched from this node
+ * @param inSyncChanges where leaders ask for other in-sync replicas
+ * @param logStarts makes later log starts durable
+ */
+public record ReplicaEnvironment(
+        int nodeId,
+        Executor syncPool,
+        DiskReserve reserve,
+        BooleanSupplier leaseHeld,
+        FollowerLiveness liveness,
+        InSyncProposals inSyncChanges,
+        LogStarts logStarts) {}
