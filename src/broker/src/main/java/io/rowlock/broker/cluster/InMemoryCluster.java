@@ -152,12 +152,6 @@ final class InMemoryCluster implements LeadershipDecisions.Nodes {
         return isActive(nodeId) && isAlive(nodeId);
     }
 
-    /** Whether this is the node's latest registration, and it holds. */
-    boolean isServing(int nodeId, long brokerEpoch) {
-        NodeInfo node = nodes.get(nodeId);
-        return node != null && node.brokerEpoch() == brokerEpoch && node.isServing();
-    }
-
     // Topics
 
     @Nullable

@@ -22,6 +22,12 @@ public final class LeadershipDecisions {
 
         /** Whether the node is active, and its lease runs. */
         boolean isLive(int id);
+
+        /** Whether this is the node's latest registration, and it holds. */
+        default boolean isServing(int id, long brokerEpoch) {
+            NodeInfo node = node(id);
+            return node != null && node.brokerEpoch() == brokerEpoch && node.isServing();
+        }
     }
 
     /** @param next what becomes of the partition; null where nothing does */
@@ -34,12 +40,6 @@ public final class LeadershipDecisions {
         this.nodes = nodes;
     }
 
-    /** Whether this is the node's latest registration, and it holds. */
-    public boolean isServing(int nodeId, long brokerEpoch) {
-        NodeInfo node = nodes.node(nodeId);
-        return node != null && node.brokerEpoch() == brokerEpoch && node.isServing();
-    }
-
     /**
      * A change of in-sync replicas.
      *
@@ -49,7 +49,7 @@ public final class LeadershipDecisions {
     public InSyncResult alter(int nodeId, long brokerEpoch, InSyncChange change, @Nullable PartitionInfo p) {
         change.check(nodeId);
         if (p == null
-                || !isServing(nodeId, brokerEpoch)
+                || !nodes.isServing(nodeId, brokerEpoch)
                 || p.leader() != nodeId
                 || p.leaderEpoch() != change.leaderEpoch()) {
             return new Refused(Reason.NOT_LEADER, p);

@@ -1,6 +1,7 @@
 package io.rowlock.node.metadata;
 
 import io.rowlock.broker.cluster.MetadataDelta;
+import io.rowlock.broker.cluster.PartitionInfo;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ final class ChangeReader {
     private static final String VERSION = "SELECT cluster_id, metadata_version FROM rowlock.cluster";
 
     private static final String CHANGES = """
-            SELECT nodes, topics, deleted_topics, everything, broker_configs
+            SELECT nodes, topics, deleted_topics, partition_topics, many_partitions, everything, broker_configs
             FROM rowlock.change
             WHERE version > ? AND version <= ?
             """;
@@ -29,6 +31,10 @@ final class ChangeReader {
         private final Set<Integer> nodes = new HashSet<>();
         private final Set<UUID> topics = new HashSet<>();
         private final Set<UUID> deleted = new HashSet<>();
+        private final Set<UUID> partitionTopics = new HashSet<>();
+        /** Partitions of more topics changed than are listed. */
+        private boolean manyPartitions;
+
         private boolean brokerConfigs;
         /** So much changed that it is not listed: only the deletions are. */
         private boolean everything;
@@ -73,7 +79,19 @@ final class ChangeReader {
                 ImageRows.nodes(connection, changes.nodes),
                 ImageRows.topics(connection, changes.topics),
                 changes.deleted,
+                partitions(connection, since, changes),
                 changes.brokerConfigs ? ConfigRows.brokerOverrides(connection) : null);
+    }
+
+    /** Of topics that are not read as a whole: of new ones, too, all partitions are newer. */
+    private static Map<UUID, List<PartitionInfo>> partitions(Connection connection, long since, Changes changes)
+            throws SQLException {
+        changes.partitionTopics.removeAll(changes.topics);
+        changes.partitionTopics.removeAll(changes.deleted);
+        Map<UUID, List<PartitionInfo>> partitions =
+                ImageRows.partitionsSince(connection, since, changes.manyPartitions ? null : changes.partitionTopics);
+        partitions.keySet().removeAll(changes.topics);
+        return partitions;
     }
 
     private static Version version(Connection connection) throws SQLException {
@@ -101,8 +119,10 @@ final class ChangeReader {
                     addAll(changes.nodes, rows.getArray(1), Integer.class);
                     addAll(changes.topics, rows.getArray(2), UUID.class);
                     addAll(changes.deleted, rows.getArray(3), UUID.class);
-                    changes.everything |= rows.getBoolean(4);
-                    changes.brokerConfigs |= rows.getBoolean(5);
+                    addAll(changes.partitionTopics, rows.getArray(4), UUID.class);
+                    changes.manyPartitions |= rows.getBoolean(5);
+                    changes.everything |= rows.getBoolean(6);
+                    changes.brokerConfigs |= rows.getBoolean(7);
                     known++;
                 }
             }

@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * The cluster's row, locked until the end of the transaction: whoever holds it is the only one that changes metadata.
@@ -20,10 +19,11 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
     static final int VERSIONS_KEPT = 1_000;
 
     /**
-     * A change of more topics than this is not listed: reading everything costs its followers less. Deletions always are,
-     * because only what is listed as deleted is removed from disk.
+     * More topics than this are not listed. Where they came or changed as a whole, reading everything costs followers less; where
+     * only partitions changed, they look for those of this version. Deletions always are listed, because only what is listed as
+     * deleted is removed from disk.
      */
-    private static final int TOPICS_LISTED = 1_000;
+    static final int TOPICS_LISTED = 1_000;
 
     private static final String LOCK = """
             SELECT cluster_id, metadata_version, last_broker_epoch
@@ -36,8 +36,9 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
             """;
 
     private static final String RECORD_CHANGE = """
-            INSERT INTO rowlock.change (version, nodes, topics, deleted_topics, everything, broker_configs)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO rowlock.change (
+                version, nodes, topics, deleted_topics, partition_topics, many_partitions, everything, broker_configs)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """;
 
     private static final String FORGET_CHANGES = "DELETE FROM rowlock.change WHERE version <= ?";
@@ -63,42 +64,33 @@ record ClusterLock(String clusterId, long version, long lastBrokerEpoch) {
         return lastBrokerEpoch + 1;
     }
 
-    /** Records that topics came, changed or went. */
-    void commitTopics(Connection connection, Collection<UUID> topics, Collection<UUID> deleted) throws SQLException {
-        commit(connection, lastBrokerEpoch, Set.of(), topics, deleted, false);
+    /** Records a change of topics or settings, or of nodes without a registration. */
+    void commit(Connection connection, ChangedRows changed) throws SQLException {
+        commit(connection, lastBrokerEpoch, changed);
     }
 
-    /** Records that settings of topics changed, or of brokers. */
-    void commitConfigs(Connection connection, Collection<UUID> topics, boolean brokers) throws SQLException {
-        commit(connection, lastBrokerEpoch, Set.of(), topics, Set.of(), brokers);
+    /** Records the registration that this transaction makes. */
+    void commitRegistration(Connection connection, ChangedRows changed) throws SQLException {
+        commit(connection, nextBrokerEpoch(), changed);
     }
 
-    /** Records that a node changed, and topics with it; {@code brokerEpoch} is the largest given out. */
-    void commitNode(Connection connection, long brokerEpoch, int nodeId, Collection<UUID> topics) throws SQLException {
-        commit(connection, brokerEpoch, Set.of(nodeId), topics, Set.of(), false);
-    }
-
-    private void commit(
-            Connection connection,
-            long brokerEpoch,
-            Collection<Integer> nodes,
-            Collection<UUID> topics,
-            Collection<UUID> deleted,
-            boolean brokerConfigs)
-            throws SQLException {
+    private void commit(Connection connection, long brokerEpoch, ChangedRows changed) throws SQLException {
         try (PreparedStatement raise = connection.prepareStatement(RAISE_VERSION)) {
             raise.setLong(1, nextVersion());
             raise.setLong(2, brokerEpoch);
             raise.executeUpdate();
         }
-        boolean everything = topics.size() > TOPICS_LISTED;
+        boolean everything = changed.topics.size() > TOPICS_LISTED;
+        boolean manyPartitions = changed.partitionTopics.size() > TOPICS_LISTED;
         try (PreparedStatement change = connection.prepareStatement(RECORD_CHANGE)) {
             change.setLong(1, nextVersion());
-            change.setArray(2, array(connection, "int4", everything ? Set.of() : nodes));
-            change.setArray(3, array(connection, "uuid", everything ? Set.of() : topics));
-            change.setArray(4, array(connection, "uuid", deleted));
-            change.setBoolean(5, everything);
-            change.setBoolean(6, brokerConfigs);
+            change.setArray(2, array(connection, "int4", changed.nodes));
+            change.setArray(3, array(connection, "uuid", everything ? Set.of() : changed.topics));
+            change.setArray(4, array(connection, "uuid", changed.deletedTopics));
+            change.setArray(5, array(connection, "uuid", manyPartitions ? Set.of() : changed.partitionTopics));
+            change.setBoolean(6, manyPartitions);
+            change.setBoolean(7, everything);
+            change.setBoolean(8, changed.brokerConfigs);
             change.executeUpdate();
         }
         try (PreparedStatement forget = connection.prepareStatement(FORGET_CHANGES)) {

@@ -84,7 +84,7 @@ final class ConfigRows {
                             : alterBroker(change));
         }
         if (!topics.isEmpty() || !brokers.isEmpty()) {
-            cluster.commitConfigs(connection, topics, !brokers.isEmpty());
+            cluster.commit(connection, new ChangedRows().topics(topics).brokerConfigs(!brokers.isEmpty()));
         }
         return results;
     }

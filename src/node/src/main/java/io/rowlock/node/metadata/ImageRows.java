@@ -70,6 +70,30 @@ final class ImageRows {
                 : readTopics(connection, OF_TOPICS, ClusterLock.array(connection, "uuid", ids));
     }
 
+    /** Partitions that changed after {@code since}, of these topics, or, where that is null, of all; by topic. */
+    static Map<UUID, List<PartitionInfo>> partitionsSince(
+            Connection connection, long since, @Nullable Collection<UUID> topics) throws SQLException {
+        Map<UUID, List<PartitionInfo>> partitions = new HashMap<>();
+        if (topics != null && topics.isEmpty()) {
+            return partitions;
+        }
+        String sql = PARTITIONS + "WHERE version > ?" + (topics == null ? "" : " AND topic_id = ANY (?)") + IN_ORDER;
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setLong(1, since);
+            if (topics != null) {
+                select.setArray(2, ClusterLock.array(connection, "uuid", topics));
+            }
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    partitions
+                            .computeIfAbsent(rows.getObject(1, UUID.class), id -> new ArrayList<>())
+                            .add(partition(rows));
+                }
+            }
+        }
+        return partitions;
+    }
+
     private static List<NodeInfo> readNodes(Connection connection, String sql, @Nullable Array ids)
             throws SQLException {
         Map<Integer, NodeInfo> nodes = new HashMap<>();
@@ -132,7 +156,8 @@ final class ImageRows {
         return topics;
     }
 
-    private static PartitionInfo partition(ResultSet row) throws SQLException {
+    /** Of a row that begins with these columns: topic, index, leader, its epoch, the partition's, replicas, in-sync replicas. */
+    static PartitionInfo partition(ResultSet row) throws SQLException {
         Integer leader = row.getObject(3, Integer.class);
         return new PartitionInfo(
                 row.getInt(2),

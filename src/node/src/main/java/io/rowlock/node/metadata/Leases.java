@@ -6,13 +6,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The lease rows. Time is the database's own, at the moment of the statement. */
 final class Leases {
 
     private static final String RENEW = """
             UPDATE rowlock.node_lease
-            SET lease_until = clock_timestamp() + ? * interval '1 microsecond'
+            SET lease_until = clock_timestamp() + ? * interval '1 microsecond', renewed_at = clock_timestamp()
             WHERE node_id = ? AND broker_epoch = ? AND NOT ended
             """;
 
@@ -23,7 +26,23 @@ final class Leases {
     private static final String END = """
             UPDATE rowlock.node_lease
             SET ended = true, lease_until = least(lease_until, clock_timestamp())
-            WHERE node_id = ?
+            WHERE node_id = ANY (?)
+            """;
+
+    private static final String ANY_LAPSED = """
+            SELECT 1 FROM rowlock.node_lease WHERE NOT ended AND lease_until <= clock_timestamp() LIMIT 1
+            """;
+
+    private static final String LOCK_LAPSED = """
+            SELECT node_id
+            FROM rowlock.node_lease
+            WHERE NOT ended AND lease_until <= clock_timestamp()
+            ORDER BY node_id
+            FOR UPDATE SKIP LOCKED
+            """;
+
+    private static final String LOCK_UNLESS_RENEWING = """
+            SELECT 1 FROM rowlock.node_lease WHERE node_id = ? FOR UPDATE SKIP LOCKED
             """;
 
     private static final String LOCK = """
@@ -37,7 +56,8 @@ final class Leases {
             INSERT INTO rowlock.node_lease (node_id, broker_epoch, lease_until)
             VALUES (?, ?, clock_timestamp() + ? * interval '1 microsecond')
             ON CONFLICT (node_id) DO UPDATE
-            SET broker_epoch = excluded.broker_epoch, lease_until = excluded.lease_until, ended = false
+            SET broker_epoch = excluded.broker_epoch, lease_until = excluded.lease_until,
+                renewed_at = clock_timestamp(), ended = false
             """;
 
     private Leases() {}
@@ -80,11 +100,41 @@ final class Leases {
         }
     }
 
-    /** From now on it does not run, and cannot be renewed. */
-    static void end(Connection connection, int nodeId) throws SQLException {
+    /** From now on they do not run, and cannot be renewed. */
+    static void end(Connection connection, Collection<Integer> nodeIds) throws SQLException {
         try (PreparedStatement end = connection.prepareStatement(END)) {
-            end.setInt(1, nodeId);
+            end.setArray(1, ClusterLock.array(connection, "int4", nodeIds));
             end.executeUpdate();
+        }
+    }
+
+    /** A look that locks nothing. */
+    static boolean hasAnyLapsed(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(ANY_LAPSED);
+                ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
+    }
+
+    /** Locks all leases that have run out, but those whose renewal is under way: these nodes live. */
+    static Set<Integer> lockLapsed(Connection connection) throws SQLException {
+        Set<Integer> lapsed = new TreeSet<>();
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_LAPSED);
+                ResultSet rows = lock.executeQuery()) {
+            while (rows.next()) {
+                lapsed.add(rows.getInt(1));
+            }
+        }
+        return lapsed;
+    }
+
+    /** Locks a lease; false where its renewal is under way. */
+    static boolean lockUnlessRenewing(Connection connection, int nodeId) throws SQLException {
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_UNLESS_RENEWING)) {
+            lock.setInt(1, nodeId);
+            try (ResultSet row = lock.executeQuery()) {
+                return row.next();
+            }
         }
     }
 

@@ -23,16 +23,11 @@ import java.util.Set;
 import java.util.UUID;
 import org.hibernate.Session;
 
-/** The changes of metadata, each one blocking transaction that holds the cluster's lock. */
+/** Registrations, topics and settings: each change one blocking transaction that holds the cluster's lock. */
 @ApplicationScoped
 class MetadataAdministration {
 
-    /** What one transaction does, under the cluster's lock. */
-    private interface Change<T> {
-        T apply(Connection connection, ClusterLock cluster) throws SQLException;
-    }
-
-    private static <T> T transaction(Change<T> change) {
+    private static <T> T transaction(MetadataTransaction.Change<T> change) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> Panache.getEntityManager()
                         .unwrap(Session.class)
@@ -51,10 +46,16 @@ class MetadataAdministration {
             long brokerEpoch = cluster.nextBrokerEpoch();
             write(registration, node == null ? new NodeEntity() : node, brokerEpoch);
             Leases.give(connection, id, brokerEpoch, registration.leaseTtl());
-            Set<UUID> topics = sameDirectory
-                    ? PartitionRows.raiseLeaderEpochs(connection, id)
-                    : PartitionRows.leaveInSyncReplicas(connection, id);
-            cluster.commitNode(connection, brokerEpoch, id, topics);
+            MembershipRows partitions = new MembershipRows(connection, cluster);
+            NodeStandings nodes = NodeStandings.read(connection);
+            if (!sameDirectory) {
+                partitions.lost(id, nodes.activeWithout(Set.of(id)));
+            } else if (registration.mayLackAcknowledged()) {
+                partitions.mayLack(id, nodes.activeWithout(Set.of(id)));
+            } else {
+                partitions.returned(id, nodes.activeWithout(Set.of()));
+            }
+            cluster.commitRegistration(connection, new ChangedRows().node(id).partitionsOf(partitions.topics()));
             return new RegistrationResult.Registered(cluster.clusterId(), brokerEpoch, cluster.nextVersion());
         });
     }
@@ -69,21 +70,6 @@ class MetadataAdministration {
         node.persistAndFlush();
     }
 
-    /** Returns whether anything changed. */
-    boolean release(int nodeId, long brokerEpoch) {
-        return transaction((connection, cluster) -> {
-            NodeEntity node = NodeEntity.findById(nodeId);
-            if (node == null || node.brokerEpoch != brokerEpoch || !node.isServing()) {
-                return false;
-            }
-            node.state = NodeState.STOPPED;
-            node.persistAndFlush();
-            Leases.end(connection, nodeId);
-            cluster.commitNode(connection, cluster.lastBrokerEpoch(), nodeId, Set.of());
-            return true;
-        });
-    }
-
     List<CreateTopicResult> create(List<NewTopic> topics) {
         return transaction((connection, cluster) -> {
             List<CreateTopicResult> results = new ArrayList<>(topics.size());
@@ -92,7 +78,7 @@ class MetadataAdministration {
                 results.add(create(connection, cluster, topic, created));
             }
             if (!created.isEmpty()) {
-                cluster.commitTopics(connection, created, Set.of());
+                cluster.commit(connection, new ChangedRows().topics(created));
             }
             return results;
         });
@@ -117,7 +103,7 @@ class MetadataAdministration {
                 .forEach((key, value) ->
                         ConfigEntity.ofTopic(topic.name(), key, value).persist());
         Panache.getEntityManager().flush();
-        PartitionRows.insert(connection, topic.id(), 0, topic.replicas());
+        PartitionRows.insert(connection, cluster, topic.id(), 0, topic.replicas());
         created.add(topic.id());
         return new CreateTopicResult.Created(topic.id(), cluster.nextVersion());
     }
@@ -143,7 +129,7 @@ class MetadataAdministration {
                 }
             }
             if (!deleted.isEmpty()) {
-                cluster.commitTopics(connection, Set.of(), deleted);
+                cluster.commit(connection, new ChangedRows().deletedTopics(deleted));
             }
             return results;
         });
@@ -161,13 +147,13 @@ class MetadataAdministration {
                     long visible = changed.contains(added.topicId()) ? cluster.nextVersion() : cluster.version();
                     results.add(new AddPartitionsResult.CountDiffers(count, visible));
                 } else {
-                    PartitionRows.insert(connection, added.topicId(), count, added.replicas());
+                    PartitionRows.insert(connection, cluster, added.topicId(), count, added.replicas());
                     changed.add(added.topicId());
                     results.add(new AddPartitionsResult.Added(cluster.nextVersion()));
                 }
             }
             if (!changed.isEmpty()) {
-                cluster.commitTopics(connection, changed, Set.of());
+                cluster.commit(connection, new ChangedRows().topics(changed));
             }
             return results;
         });

@@ -49,11 +49,6 @@ public class NodeEntity extends PanacheEntityBase {
     @MapKeyColumn(name = "listener")
     public Map<String, Address> endpoints = new HashMap<>();
 
-    /** Whether its registration holds. */
-    boolean isServing() {
-        return state == NodeState.ACTIVE || state == NodeState.STOPPING;
-    }
-
     /** Makes {@link #endpoints} say the same as {@code advertised}. */
     void advertise(Map<String, Endpoint> advertised) {
         endpoints.keySet().retainAll(advertised.keySet());

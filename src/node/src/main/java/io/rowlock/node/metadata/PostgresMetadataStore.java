@@ -7,15 +7,22 @@ import io.rowlock.broker.cluster.AlterConfigsResult;
 import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
+import io.rowlock.broker.cluster.ElectionOutcome;
+import io.rowlock.broker.cluster.ElectionType;
+import io.rowlock.broker.cluster.InSyncChange;
+import io.rowlock.broker.cluster.InSyncResult;
+import io.rowlock.broker.cluster.LeadershipStore;
 import io.rowlock.broker.cluster.LeaseRenewal;
 import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NewPartitions;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.PartitionId;
 import io.rowlock.broker.cluster.PartitionProgress;
 import io.rowlock.broker.cluster.RegistrationResult;
 import io.rowlock.broker.cluster.RetentionReport;
+import io.rowlock.node.metadata.RefusalRows.Testimony;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -25,6 +32,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,7 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * make one lapse. Hints come from the changes of this node alone; other nodes' are found by polling.
  */
 @Singleton
-public class PostgresMetadataStore implements MetadataStore {
+public class PostgresMetadataStore implements MetadataStore, LeadershipStore {
 
     private static final int THREADS = 3;
     private static final int QUEUED = 1_000;
@@ -48,6 +57,8 @@ public class PostgresMetadataStore implements MetadataStore {
     private final AgroalDataSource dataSource;
     private final AgroalDataSource leaseSource;
     private final MetadataAdministration administration;
+    private final Leadership leadership;
+    private final Depositions depositions;
     private final StoreThreads threads = new StoreThreads("metadata-store", THREADS, QUEUED, ATTEMPTS);
     private final StoreThreads leaseThread = new StoreThreads("metadata-lease", 1, LEASES_QUEUED, 2);
     private final List<Runnable> hints = new CopyOnWriteArrayList<>();
@@ -60,6 +71,8 @@ public class PostgresMetadataStore implements MetadataStore {
         this.dataSource = dataSource;
         this.leaseSource = leaseSource;
         this.administration = administration;
+        this.leadership = new Leadership(dataSource);
+        this.depositions = new Depositions(dataSource);
     }
 
     @PreDestroy
@@ -84,7 +97,7 @@ public class PostgresMetadataStore implements MetadataStore {
 
     @Override
     public CompletionStage<Void> releaseLease(int nodeId, long brokerEpoch) {
-        return threads.call(() -> hinting(administration.release(nodeId, brokerEpoch)))
+        return threads.call(() -> hinting(leadership.release(nodeId, brokerEpoch)))
                 .thenAccept(changed -> {});
     }
 
@@ -158,6 +171,38 @@ public class PostgresMetadataStore implements MetadataStore {
                     }
                 })
                 .thenAccept(reported -> {});
+    }
+
+    @Override
+    public CompletionStage<List<InSyncResult>> alterInSync(int nodeId, long brokerEpoch, List<InSyncChange> changes) {
+        return threads.callOnce(() -> hinting(leadership.alterInSync(nodeId, brokerEpoch, changes)));
+    }
+
+    @Override
+    public CompletionStage<Set<Integer>> deposeLapsed(int nodeId, long brokerEpoch) {
+        return threads.callOnce(() -> {
+            Set<Integer> deposed = depositions.lapsed(nodeId, brokerEpoch);
+            return deposed.isEmpty() ? deposed : hinting(deposed);
+        });
+    }
+
+    @Override
+    public CompletionStage<Boolean> testifyRefused(int witness, long witnessEpoch, int refusing, long refusingEpoch) {
+        Testimony testimony = new Testimony(witness, witnessEpoch, refusing, refusingEpoch);
+        return threads.call(() -> {
+            boolean deposed = depositions.refused(testimony);
+            return deposed ? hinting(true) : false;
+        });
+    }
+
+    @Override
+    public CompletionStage<Long> handOver(int nodeId, long brokerEpoch) {
+        return threads.call(() -> hinting(leadership.handOver(nodeId, brokerEpoch)));
+    }
+
+    @Override
+    public CompletionStage<Map<PartitionId, ElectionOutcome>> elect(ElectionType type, Set<PartitionId> partitions) {
+        return threads.callOnce(() -> hinting(leadership.elect(type, partitions)));
     }
 
     @Override

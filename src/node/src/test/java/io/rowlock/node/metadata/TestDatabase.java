@@ -18,14 +18,18 @@ public final class TestDatabase {
                 "TRUNCATE rowlock.node, rowlock.node_lease, rowlock.node_endpoint, rowlock.topic,"
                         + " rowlock.topic_partition, rowlock.config, rowlock.change, rowlock.consumer_group,"
                         + " rowlock.group_member, rowlock.committed_offset, rowlock.partition_progress,"
-                        + " rowlock.partition_retention",
+                        + " rowlock.partition_retention, rowlock.refusal, rowlock.deposition",
                 "UPDATE rowlock.coordinator_slot SET node_id = NULL, broker_epoch = NULL",
                 "UPDATE rowlock.cluster SET metadata_version = 0");
     }
 
-    /** As if that much time had passed since the leases were given. */
+    /** As if that much time had passed since the leases were given, and nodes were said to refuse connections. */
     public static void ageLeases(DataSource dataSource, Duration time) {
-        age(dataSource, time, "UPDATE rowlock.node_lease SET lease_until = lease_until - ?");
+        age(
+                dataSource,
+                time,
+                "UPDATE rowlock.node_lease SET lease_until = lease_until - ?, renewed_at = renewed_at - ?");
+        age(dataSource, time, "UPDATE rowlock.refusal SET said_at = said_at - ?");
     }
 
     /** As if that much time had passed since groups changed and offsets were committed. */
