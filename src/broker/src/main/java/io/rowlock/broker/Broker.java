@@ -13,6 +13,7 @@ import io.rowlock.broker.group.GroupCoordinator;
 import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.group.MetadataCluster;
 import io.rowlock.broker.partition.Durability;
+import io.rowlock.broker.partition.Partitions;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.net.BoundedLog;
@@ -155,6 +156,11 @@ public final class Broker {
     /** What requests take of the node's memory for them. */
     MemoryBudget requestMemory() {
         return connections.budget();
+    }
+
+    /** The replicas that this node has. */
+    Partitions partitions() {
+        return upkeep.partitions();
     }
 
     /** Begins to follow the metadata; must be called before the follower is started. */
