@@ -28,7 +28,7 @@ public final class Deadline {
     }
 
     /** Kafka's timeouts come as int; a negative one leaves no time. */
-    static Duration ofMillis(int timeoutMs) {
+    public static Duration ofMillis(int timeoutMs) {
         return Duration.ofMillis(Math.max(0, timeoutMs));
     }
 }

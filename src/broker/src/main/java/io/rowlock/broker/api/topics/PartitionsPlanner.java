@@ -69,8 +69,9 @@ final class PartitionsPlanner {
     }
 
     private PartitionsDecision placed(TopicInfo topic, int additional) {
-        Refuse refusal = placement.checkReplicationFactor(replicationFactor(topic));
-        return refusal != null ? refusal : add(topic, placement.spread(additional, random));
+        int replicationFactor = replicationFactor(topic);
+        Refuse refusal = placement.checkReplicationFactor(replicationFactor);
+        return refusal != null ? refusal : add(topic, placement.spread(additional, replicationFactor, random));
     }
 
     private PartitionsDecision assigned(TopicInfo topic, int additional, List<List<Integer>> replicas) {

@@ -7,6 +7,7 @@ import io.rowlock.ports.RandomSource;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.CreateTopicsRequest.CreatableReplicaAssignment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,14 +21,14 @@ public final class Placement {
             "partitions have one replica in this version; ask for a replication factor of 1, or of -1 for the default";
 
     private final MetadataImage image;
-    private final List<Integer> live;
+    private final List<NodeInfo> active;
+    private @Nullable Spread spread;
 
     Placement(MetadataImage image) {
         this.image = image;
-        this.live = image.nodes().stream()
+        this.active = image.nodes().stream()
                 .filter(NodeInfo::isActive)
-                .map(NodeInfo::id)
-                .sorted()
+                .sorted(Comparator.comparingInt(NodeInfo::id))
                 .toList();
     }
 
@@ -35,11 +36,11 @@ public final class Placement {
     @Nullable
     Refuse checkReplicationFactor(int replicationFactor) {
         String reason = null;
-        if (live.isEmpty()) {
+        if (active.isEmpty()) {
             reason = "All brokers are currently fenced.";
-        } else if (replicationFactor > live.size()) {
+        } else if (replicationFactor > active.size()) {
             reason = "The target replication factor of " + replicationFactor + " cannot be reached because only "
-                    + live.size() + " broker(s) are registered.";
+                    + active.size() + " broker(s) are registered.";
         } else if (replicationFactor > 1) {
             reason = ONE_REPLICA_ONLY;
         }
@@ -50,12 +51,21 @@ public final class Placement {
                         "Unable to replicate the partition " + replicationFactor + " time(s): " + reason);
     }
 
-    /** One replica for each partition, over the live nodes in turn, beginning with any, so that none is preferred. */
-    List<List<Integer>> spread(int partitions, RandomSource random) {
-        int start = random.nextInt(live.size());
+    /**
+     * Replicas for new partitions on active nodes, as {@link Spread} chooses them. All that one request asks for is spread
+     * together.
+     *
+     * @param replicationFactor that was {@linkplain #checkReplicationFactor checked}
+     */
+    List<List<Integer>> spread(int partitions, int replicationFactor, RandomSource random) {
+        Spread over = spread;
+        if (over == null) {
+            over = new Spread(active, random);
+            spread = over;
+        }
         List<List<Integer>> replicas = new ArrayList<>(partitions);
         for (int i = 0; i < partitions; i++) {
-            replicas.add(List.of(live.get((start + i) % live.size())));
+            replicas.add(over.next(replicationFactor));
         }
         return replicas;
     }
@@ -116,7 +126,7 @@ public final class Placement {
                     + " replica(s), but this is not consistent with previous partitions, which have "
                     + replicationFactor + " replica(s).";
         }
-        if (nodes.stream().noneMatch(live::contains)) {
+        if (active.stream().noneMatch(node -> nodes.contains(node.id()))) {
             return "All brokers specified in the manual partition assignment for partition " + partition
                     + " are fenced or in controlled shutdown.";
         }

@@ -121,13 +121,13 @@ final class TopicPlanner {
             return new Refuse(
                     ErrorCode.INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.");
         }
-        Refuse refusal = placement.checkReplicationFactor(
-                replicationFactor == USE_DEFAULT ? settings.defaultReplicationFactor() : replicationFactor);
+        int replicas = replicationFactor == USE_DEFAULT ? settings.defaultReplicationFactor() : replicationFactor;
+        Refuse refusal = placement.checkReplicationFactor(replicas);
         if (refusal != null) {
             return refusal;
         }
         int count = partitions == USE_DEFAULT ? settings.numPartitions() : partitions;
-        return create(wish.name(), placement.spread(count, random), configs);
+        return create(wish.name(), placement.spread(count, replicas, random), configs);
     }
 
     private TopicDecision assigned(CreatableTopic wish, Map<String, String> configs) {
