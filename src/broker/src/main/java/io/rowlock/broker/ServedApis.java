@@ -3,6 +3,7 @@ package io.rowlock.broker;
 import io.rowlock.broker.api.ApiHandler;
 import io.rowlock.broker.api.ApiTable;
 import io.rowlock.broker.api.InitProducerIdHandler;
+import io.rowlock.broker.api.LeaderHints;
 import io.rowlock.broker.api.ListenerKind;
 import io.rowlock.broker.api.OffsetForLeaderEpochHandler;
 import io.rowlock.broker.api.ProducerIds;
@@ -121,12 +122,15 @@ final class ServedApis {
     private void serveRecords() {
         BrokerSettings settings = config.settings();
         BatchOpener opener = new BatchOpener(threads.openers(), ports.clock());
+        LeaderHints hints = new LeaderHints(image);
         forClients(
-                ApiKey.PRODUCE, new ProduceHandler(partitions, ports.clock(), opener, settings.validatesEveryRecord()));
+                ApiKey.PRODUCE,
+                hints.inProduce(
+                        new ProduceHandler(partitions, ports.clock(), opener, settings.validatesEveryRecord())));
         forClients(
                 ApiKey.FETCH,
-                new FetchHandler(
-                        partitions, threads.readers(), ports.random(), fetchSessions, settings.fetchMaxBytes()));
+                hints.inFetch(new FetchHandler(
+                        partitions, threads.readers(), ports.random(), fetchSessions, settings.fetchMaxBytes())));
         forClients(ApiKey.LIST_OFFSETS, new ListOffsetsHandler(partitions, threads.readers()));
         forClients(ApiKey.DELETE_RECORDS, new DeleteRecordsHandler(partitions, upkeep.logStarts()));
         forClients(ApiKey.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(stores.metadata())));
