@@ -280,6 +280,7 @@ public final class BrokerConfigs {
 
     private static List<Setting> withTopicDefaults() {
         List<Setting> all = new ArrayList<>(OWN);
+        all.addAll(LeadershipConfigs.ALL);
         for (Setting topicSetting : TopicConfigs.all()) {
             List<BrokerName> names = topicSetting.brokerNames();
             for (BrokerName name : names) {

@@ -51,6 +51,13 @@ public final class BrokerSettings {
             int bufferBytes,
             long backoffMs) {}
 
+    /**
+     * Whether and how often leaderships are brought back.
+     *
+     * @param interval between two looks
+     */
+    public record LeaderRebalanceValues(boolean enabled, Duration interval) {}
+
     /** Values from one place, in canonical form. */
     private record Layer(SettingSource source, Map<String, String> values) {}
 
@@ -76,6 +83,7 @@ public final class BrokerSettings {
     private final Duration logInitialTaskDelay;
     private final GroupValues groups;
     private final CleanerValues cleaner;
+    private final LeaderRebalanceValues leaderRebalance;
     private final TopicSettings topicDefaults;
 
     private BrokerSettings(Map<String, String> atStart, Map<String, String> allNodes, Map<String, String> thisNode) {
@@ -119,6 +127,11 @@ public final class BrokerSettings {
                 Double.parseDouble(value(BrokerConfigs.LOG_CLEANER_IO_BUFFER_LOAD_FACTOR)),
                 intOf(BrokerConfigs.LOG_CLEANER_IO_BUFFER_SIZE),
                 Math.min(DURATION_MS_MAX, Long.parseLong(value(BrokerConfigs.LOG_CLEANER_BACKOFF_MS))));
+        leaderRebalance = new LeaderRebalanceValues(
+                Boolean.parseBoolean(value(LeadershipConfigs.AUTO_LEADER_REBALANCE_ENABLE)),
+                Duration.ofSeconds(Math.min(
+                        DURATION_MS_MAX / 1000,
+                        Long.parseLong(value(LeadershipConfigs.LEADER_IMBALANCE_CHECK_INTERVAL_SECONDS)))));
         topicDefaults = new TopicSettings(this::topicDefault);
     }
 
@@ -264,6 +277,10 @@ public final class BrokerSettings {
 
     public CleanerValues cleaner() {
         return cleaner;
+    }
+
+    public LeaderRebalanceValues leaderRebalance() {
+        return leaderRebalance;
     }
 
     /** What a topic has that sets nothing itself. */

@@ -119,7 +119,8 @@ final class KafkaNames {
                 reasons,
                 "producers that expired are forgotten when others come",
                 "producer.id.expiration.check.interval.ms");
-        each(reasons, NO_REPLICATION, "replica.", "auto.leader.rebalance.enable", "leader.imbalance.", "unclean.");
+        each(reasons, NO_REPLICATION, "replica.", "unclean.");
+        each(reasons, "all leaderships are brought back that can be", "leader.imbalance.per.broker.percentage");
         each(
                 reasons,
                 "there is one format of record batches, version 2",

@@ -2,6 +2,7 @@ package io.rowlock.node.boot;
 
 import io.rowlock.broker.Broker;
 import io.rowlock.broker.BrokerThreads;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.node.config.ListenerSettings;
 import io.rowlock.node.config.NodeSettings;
@@ -38,7 +39,7 @@ public class BrokerEngine implements Engine {
     private final List<AutoCloseable> threads = new ArrayList<>();
     private final List<KafkaListener> listeners = new ArrayList<>();
     private @Nullable Broker broker;
-    private long brokerEpoch;
+    private @Nullable Membership membership;
 
     @Override
     public void start(Context context) throws Exception {
@@ -53,7 +54,8 @@ public class BrokerEngine implements Engine {
     private void serve(Context context) throws Exception {
         NodeSettings settings = context.settings();
         int processors = Runtime.getRuntime().availableProcessors();
-        brokerEpoch = context.registered().brokerEpoch();
+        Membership member = context.membership();
+        membership = member;
         Broker started = new Broker(
                 new Broker.Config(
                         settings.nodeId(),
@@ -77,8 +79,8 @@ public class BrokerEngine implements Engine {
         for (ListenerSettings peer : settings.listeners(true)) {
             open(started.peerListener(context.vertx(), peer.name(), peer.host(), peer.port()));
         }
-        await(started.served(context.registered().version()));
-        awaitGroups(started.startGroups(() -> brokerEpoch, context.lease()::isSteady));
+        await(started.served(member.registered().version()));
+        awaitGroups(started.startGroups(member::brokerEpoch, member::isSteady));
         for (ListenerSettings client : settings.listeners(false)) {
             open(started.listener(context.vertx(), client.name(), client.host(), client.port()));
         }
@@ -139,8 +141,8 @@ public class BrokerEngine implements Engine {
             await(listener.stop(ANSWERS_MAX));
         }
         listeners.clear();
-        if (broker != null) {
-            await(broker.stop(brokerEpoch));
+        if (broker != null && membership != null) {
+            await(broker.stop(membership.brokerEpoch()));
             broker = null;
         }
         // A pool hands its results to owners, so that owners end last.

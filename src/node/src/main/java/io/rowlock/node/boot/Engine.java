@@ -1,9 +1,8 @@
 package io.rowlock.node.boot;
 
 import io.rowlock.broker.cluster.ClusterMetadata;
-import io.rowlock.broker.cluster.LeaseKeeper;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.cluster.MetadataStore;
-import io.rowlock.broker.cluster.RegistrationResult;
 import io.rowlock.broker.group.GroupStore;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
@@ -18,8 +17,7 @@ public interface Engine {
      * What the engine works with; all of it outlives the engine.
      *
      * @param directory locked; the engine marks the clean shutdown when it has closed all logs
-     * @param registered the cluster's id and the broker epoch of this process
-     * @param lease kept by the node, which stops the engine when it is deposed
+     * @param membership kept by the node, which stops the engine when another process has its id
      * @param metadata shows the node's registration already
      */
     record Context(
@@ -28,8 +26,7 @@ public interface Engine {
             Scheduler scheduler,
             Vertx vertx,
             LogDirectory directory,
-            RegistrationResult.Registered registered,
-            LeaseKeeper lease,
+            Membership membership,
             MetadataStore store,
             GroupStore groupStore,
             ClusterMetadata metadata) {}

@@ -1,65 +1,52 @@
 package io.rowlock.node.boot;
 
 import io.rowlock.broker.cluster.Endpoint;
-import io.rowlock.broker.cluster.LeaseKeeper;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.RegistrationResult;
+import io.rowlock.broker.partition.Durability;
+import io.rowlock.log.LogDirectory;
 import io.rowlock.node.config.ListenerSettings;
 import io.rowlock.node.config.NodeSettings;
 import io.rowlock.ports.Clock;
 import io.rowlock.ports.Scheduler;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
-/** Takes the node id for this data directory, and keeps the lease until the stop gives it back. */
+/** Takes the node id for this data directory, and keeps it until the stop gives it back. */
 final class MembershipStep implements Step {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration RELEASE_LIMIT = Duration.ofSeconds(5);
     private static final int ATTEMPTS = 3;
 
-    private final MetadataStore store;
-    private final Clock clock;
-    private final Scheduler scheduler;
     private final NodeSettings settings;
-    private final UUID directoryId;
-    private final LeaseKeeper.Listener listener;
-    private RegistrationResult.@Nullable Registered registered;
-    private @Nullable LeaseKeeper lease;
+    private final LogDirectory directory;
+    private final Membership membership;
 
     MembershipStep(
             MetadataStore store,
             Clock clock,
             Scheduler scheduler,
             NodeSettings settings,
-            UUID directoryId,
-            LeaseKeeper.Listener listener) {
-        this.store = store;
-        this.clock = clock;
-        this.scheduler = scheduler;
+            LogDirectory directory,
+            Membership.Listener listener) {
         this.settings = settings;
-        this.directoryId = directoryId;
-        this.listener = listener;
+        this.directory = directory;
+        this.membership = new Membership(store, clock, scheduler, registration(settings, directory), listener);
     }
 
-    /** After the start. */
-    RegistrationResult.Registered registered() {
-        return Objects.requireNonNull(registered);
-    }
-
-    /** After the start. */
-    LeaseKeeper lease() {
-        return Objects.requireNonNull(lease);
+    /** Joined after the start. */
+    Membership membership() {
+        return membership;
     }
 
     @Override
@@ -68,11 +55,13 @@ final class MembershipStep implements Step {
     }
 
     @Override
-    public void start() throws InterruptedException {
+    public void start() throws InterruptedException, IOException {
         for (int attempt = 1; ; attempt++) {
-            long askedAt = clock.monotonicNanos();
             try {
-                accept(await(store.register(registration()), LIMIT), askedAt);
+                if (await(membership.join(), LIMIT) instanceof RegistrationResult.HeldByOther other) {
+                    throw heldByOther(other);
+                }
+                directory.noteLossTold();
                 return;
             } catch (MetadataUnavailableException e) {
                 if (attempt == ATTEMPTS) {
@@ -86,29 +75,27 @@ final class MembershipStep implements Step {
         }
     }
 
-    private void accept(RegistrationResult result, long askedAt) {
-        if (result instanceof RegistrationResult.HeldByOther other) {
-            throw new StartupException(
-                    ExitCode.NODE_ID,
-                    "Node id " + settings.nodeId() + " belongs to another data directory, whose lease runs for "
-                            + Math.max(1, other.remaining().toSeconds())
-                            + " s more unless that node renews it: give this node another rowlock.node-id, or stop the"
-                            + " other one.");
-        }
-        RegistrationResult.Registered mine = (RegistrationResult.Registered) result;
-        LeaseKeeper keeper = new LeaseKeeper(
-                store, clock, scheduler, settings.nodeId(), mine.brokerEpoch(), settings.leaseTtl(), askedAt, listener);
-        keeper.start();
-        registered = mine;
-        lease = keeper;
+    private StartupException heldByOther(RegistrationResult.HeldByOther other) {
+        return new StartupException(
+                ExitCode.NODE_ID,
+                "Node id " + settings.nodeId() + " belongs to another data directory, whose lease runs for "
+                        + Math.max(1, other.remaining().toSeconds())
+                        + " s more unless that node renews it: give this node another rowlock.node-id, or stop the"
+                        + " other one.");
     }
 
-    private NodeRegistration registration() {
+    private static NodeRegistration registration(NodeSettings settings, LogDirectory directory) {
         Map<String, Endpoint> endpoints = new HashMap<>();
         for (ListenerSettings one : settings.listeners()) {
             endpoints.put(one.name(), one.advertised());
         }
-        return new NodeRegistration(settings.nodeId(), directoryId, settings.rack(), endpoints, settings.leaseTtl());
+        return new NodeRegistration(
+                settings.nodeId(),
+                directory.id(),
+                settings.rack(),
+                endpoints,
+                settings.leaseTtl(),
+                settings.durability() != Durability.FSYNC && directory.unsyncedMayBeLost());
     }
 
     static <T> T await(CompletionStage<T> stage, Duration limit) throws InterruptedException {
@@ -126,7 +113,6 @@ final class MembershipStep implements Step {
 
     @Override
     public void stop() throws InterruptedException {
-        lease().close();
-        await(store.releaseLease(settings.nodeId(), registered().brokerEpoch()), RELEASE_LIMIT);
+        await(membership.leave(), RELEASE_LIMIT);
     }
 }

@@ -1,7 +1,8 @@
 package io.rowlock.node.boot;
 
-import io.rowlock.broker.cluster.LeaseKeeper;
+import io.rowlock.broker.cluster.LeaseRenewal;
 import io.rowlock.broker.cluster.LeaseState;
+import io.rowlock.broker.cluster.Membership;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
@@ -9,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class NodeStatus {
 
-    private volatile @Nullable LeaseKeeper lease;
+    private volatile @Nullable Membership membership;
     private volatile boolean started;
     private volatile boolean ready;
 
-    void joined(LeaseKeeper keeper) {
-        lease = keeper;
+    void joined(Membership member) {
+        membership = member;
     }
 
     void ready(boolean serving) {
@@ -27,25 +28,31 @@ public class NodeStatus {
         return started;
     }
 
-    /** Whether the start is over and the stop has not begun. */
+    /** Whether clients are to be sent here: the start is over, the stop has not begun, and nobody deposed the node. */
     public boolean isReady() {
-        return ready;
+        return ready && deposed() == null;
     }
 
-    /** Whether its registration is over. */
-    public boolean isDeposed() {
-        LeaseKeeper current = lease;
-        return current != null && current.state() instanceof LeaseState.Deposed;
+    /** Whether another process has the node id, so that this one is of no use any more. */
+    public boolean isReplaced() {
+        return deposed() == LeaseRenewal.REPLACED;
+    }
+
+    /** How the registration ended, until there is a new one; null while it holds. */
+    private @Nullable LeaseRenewal deposed() {
+        Membership current = membership;
+        return current != null && current.lease() instanceof LeaseState.Deposed deposed ? deposed.how() : null;
     }
 
     /** How the lease stands, in a word. */
     public String lease() {
-        LeaseKeeper current = lease;
+        Membership current = membership;
         if (current == null) {
             return "none";
         }
-        if (isDeposed()) {
-            return "deposed";
+        LeaseRenewal over = deposed();
+        if (over != null) {
+            return over == LeaseRenewal.REPLACED ? "replaced" : "fenced";
         }
         return current.isHeld() ? "held" : "lapsed";
     }

@@ -7,6 +7,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.ShutdownEvent;
 import io.rowlock.broker.cluster.ClusterMetadata;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.node.config.NodeSettings;
 import io.rowlock.node.group.PostgresGroupStore;
 import io.rowlock.node.metadata.PostgresMetadataStore;
@@ -87,8 +88,8 @@ public class RowlockApplication implements QuarkusApplication {
                 clock,
                 scheduler,
                 settings,
-                launch.directory().directory().id(),
-                new LeaseWatch(settings.nodeId()));
+                launch.directory().directory(),
+                new MembershipWatch(settings.nodeId()));
         ClusterMetadata metadata = new ClusterMetadata(store, clock, scheduler, POLL_INTERVAL);
         List<Step> steps = new ArrayList<>();
         steps.add(new DatabaseStep(
@@ -100,7 +101,8 @@ public class RowlockApplication implements QuarkusApplication {
                 List.of(leaseSource, coordinatorSource),
                 flyway));
         steps.add(membership);
-        steps.add(new MetadataStep(metadata, () -> membership.registered().version()));
+        steps.add(new MetadataStep(
+                metadata, () -> membership.membership().registered().version()));
         steps.add(new EngineStep(
                 engine,
                 () -> new Engine.Context(
@@ -109,12 +111,11 @@ public class RowlockApplication implements QuarkusApplication {
                         scheduler,
                         vertx,
                         launch.directory().directory(),
-                        membership.registered(),
-                        membership.lease(),
+                        membership.membership(),
                         store,
                         groupStore,
                         metadata)));
-        steps.add(new ReadyStep(membership));
+        steps.add(new ReadyStep(membership.membership()));
         return steps;
     }
 
@@ -126,9 +127,9 @@ public class RowlockApplication implements QuarkusApplication {
     /** Says so, in the log and to the health checks. */
     private final class ReadyStep implements Step {
 
-        private final MembershipStep membership;
+        private final Membership membership;
 
-        ReadyStep(MembershipStep membership) {
+        ReadyStep(Membership membership) {
             this.membership = membership;
         }
 
@@ -139,7 +140,7 @@ public class RowlockApplication implements QuarkusApplication {
 
         @Override
         public void start() {
-            status.joined(membership.lease());
+            status.joined(membership);
             status.ready(true);
             String addresses = launch.settings().listeners(false).stream()
                     .map(listener -> listener.host() + ":" + listener.port())

@@ -11,7 +11,8 @@ import org.eclipse.microprofile.health.Startup;
 
 /**
  * The node's three checks. A lease that lapsed because PostgreSQL is away is told but fails none of them: the node goes on
- * serving, and restarting it would help nobody.
+ * serving, and restarting it would help nobody. A node that the others deposed is alive, because it comes back by itself, and
+ * not ready until it has: it leads nothing meanwhile.
  */
 @Singleton
 public class NodeHealth {
@@ -33,14 +34,15 @@ public class NodeHealth {
     @Produces
     @Liveness
     HealthCheck alive() {
-        return () -> HealthCheckResponse.named(NAME).status(!status.isDeposed()).build();
+        return () ->
+                HealthCheckResponse.named(NAME).status(!status.isReplaced()).build();
     }
 
     @Produces
     @Readiness
     HealthCheck ready() {
         return () -> HealthCheckResponse.named(NAME)
-                .status(status.isReady() && !status.isDeposed())
+                .status(status.isReady())
                 .withData("lease", status.lease())
                 .build();
     }
