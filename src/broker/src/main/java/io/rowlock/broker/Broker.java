@@ -14,6 +14,9 @@ import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.group.MetadataCluster;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.broker.partition.Partitions;
+import io.rowlock.broker.replication.FetcherLimits;
+import io.rowlock.broker.replication.Replication;
+import io.rowlock.broker.replication.Surroundings;
 import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.net.BoundedLog;
@@ -21,6 +24,7 @@ import io.rowlock.net.Buffers;
 import io.rowlock.net.ConnectionLimits;
 import io.rowlock.net.ConnectionResources;
 import io.rowlock.net.MemoryBudget;
+import io.rowlock.net.PeerNetwork;
 import io.rowlock.net.TcpServer;
 import io.rowlock.ports.Clock;
 import io.rowlock.ports.RandomSource;
@@ -29,7 +33,9 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of one node: partitions that follow the cluster's metadata, and the APIs that serve them. Thread-safe; to be
@@ -80,6 +86,7 @@ public final class Broker {
     private final ConnectionResources connections;
     private final ConnectionResources peerConnections;
     private final long fetchNotesBytesMax;
+    private volatile @Nullable Replication replication;
 
     public Broker(
             Config config,
@@ -172,6 +179,29 @@ public final class Broker {
         upkeep.start();
     }
 
+    /**
+     * Begins to follow the leaders of what this node has a replica of. To be called once, after {@link #start}.
+     *
+     * @param brokerEpoch of this node's registration at the moment of the call; any thread asks
+     * @param refused told the id of a node at whose address nobody listens
+     */
+    public void startReplication(PeerNetwork network, LongSupplier brokerEpoch, IntConsumer refused) {
+        Surroundings world = new Surroundings(
+                config.nodeId(),
+                brokerEpoch,
+                metadata::image,
+                metadata::refresh,
+                refused,
+                network,
+                ports.clock(),
+                ports.scheduler(),
+                ports.random(),
+                FetcherLimits.of(config.settings().replication()));
+        Replication started = new Replication(upkeep.partitions(), world);
+        replication = started;
+        metadata.addListener(started::apply);
+    }
+
     private void settingsChanged(BrokerSettings before, BrokerSettings now) {
         upkeep.settingsChanged(before, now);
     }
@@ -227,6 +257,7 @@ public final class Broker {
     ApiTable apis() {
         SessionSlots fetchSessions =
                 new SessionSlots(config.settings().maxIncrementalFetchSessionCacheSlots(), fetchNotesBytesMax);
+        SessionSlots replicaSessions = new SessionSlots(PEER_CONNECTIONS_MAX, fetchNotesBytesMax);
         return new ServedApis(
                         config,
                         ports,
@@ -237,13 +268,18 @@ public final class Broker {
                         groups,
                         metadata::image,
                         this::served,
-                        fetchSessions)
+                        fetchSessions,
+                        replicaSessions)
                 .table(metadata.image().clusterId());
     }
 
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */
     public CompletionStage<Void> stop(long brokerEpoch) {
         groups.close();
+        Replication following = replication;
+        if (following != null) {
+            following.stop();
+        }
         return upkeep.stop(brokerEpoch);
     }
 }

@@ -13,6 +13,7 @@ import io.rowlock.broker.api.configs.DescribeConfigsHandler;
 import io.rowlock.broker.api.configs.IncrementalAlterConfigsHandler;
 import io.rowlock.broker.api.configs.ListConfigResourcesHandler;
 import io.rowlock.broker.api.fetch.FetchHandler;
+import io.rowlock.broker.api.fetch.ReplicaFetchHandler;
 import io.rowlock.broker.api.fetch.SessionSlots;
 import io.rowlock.broker.api.group.DeleteGroupsHandler;
 import io.rowlock.broker.api.group.DescribeGroupsHandler;
@@ -73,12 +74,14 @@ final class ServedApis {
     private final Supplier<MetadataImage> image;
     private final LongFunction<CompletionStage<Void>> served;
     private final SessionSlots fetchSessions;
+    private final SessionSlots replicaSessions;
     private final ApiTable.Builder apis = new ApiTable.Builder();
 
     /**
      * @param image the newest
      * @param served completes when this node serves what the given version of the metadata assigned to it
-     * @param fetchSessions those of all connections
+     * @param fetchSessions those of all clients' connections
+     * @param replicaSessions those of all other nodes
      */
     ServedApis(
             Broker.Config config,
@@ -90,7 +93,8 @@ final class ServedApis {
             GroupCoordinator groups,
             Supplier<MetadataImage> image,
             LongFunction<CompletionStage<Void>> served,
-            SessionSlots fetchSessions) {
+            SessionSlots fetchSessions,
+            SessionSlots replicaSessions) {
         this.config = config;
         this.ports = ports;
         this.stores = stores;
@@ -102,6 +106,7 @@ final class ServedApis {
         this.image = image;
         this.served = served;
         this.fetchSessions = fetchSessions;
+        this.replicaSessions = replicaSessions;
     }
 
     /** To be called once. */
@@ -112,6 +117,7 @@ final class ServedApis {
         serveConfigs();
         serveGroups();
         serveReplicas();
+        serveFollowers();
         return apis.build(clusterId, config.nodeId());
     }
 
@@ -194,5 +200,22 @@ final class ServedApis {
         forClients(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(image));
         forClients(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(image));
         forClients(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler());
+    }
+
+    private void serveFollowers() {
+        apis.serve(
+                ApiKey.FETCH,
+                ReplicaFetchHandler.LOWEST_VERSION,
+                ApiKey.FETCH.highestStableVersion(),
+                new ReplicaFetchHandler(
+                        partitions,
+                        threads.readers(),
+                        ports.clock(),
+                        ports.random(),
+                        replicaSessions,
+                        upkeep.followerLiveness(),
+                        image,
+                        config.nodeId()),
+                ListenerKind.PEER);
     }
 }

@@ -15,6 +15,7 @@ import io.rowlock.broker.wire.KafkaListener;
 import io.rowlock.log.LogDirectory;
 import io.rowlock.log.LogEnvironment;
 import io.rowlock.net.BoundedLog;
+import io.rowlock.net.TcpPeerNetwork;
 import io.rowlock.ports.Disk;
 import io.rowlock.ports.HostedOwner;
 import io.rowlock.ports.RealDisk;
@@ -26,8 +27,10 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 /** A whole broker in this process: real disk, real sockets, any metadata store. */
 public final class BrokerInProcess implements AutoCloseable {
 
-    private static final int NODE_ID = 1;
+    private static final int FIRST_NODE = 1;
+    private static final int ANSWER_BYTES_MAX = 128 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     final MapLogLevels logLevels = new MapLogLevels();
@@ -54,6 +58,7 @@ public final class BrokerInProcess implements AutoCloseable {
     private final Broker broker;
     private final KafkaListener listener;
     private @Nullable KafkaListener peerListener;
+    private final CuttableNetwork network;
     private final long brokerEpoch;
     private final int port;
 
@@ -87,22 +92,51 @@ public final class BrokerInProcess implements AutoCloseable {
             Map<String, String> settings,
             Bounds bounds)
             throws IOException {
+        this(FIRST_NODE, false, disk, data, store, groupStore, durability, settings, bounds);
+    }
+
+    /** One of several nodes: it serves the others, and follows them. */
+    BrokerInProcess(
+            int nodeId,
+            Path data,
+            MetadataStore store,
+            GroupStore groupStore,
+            Durability durability,
+            Map<String, String> settings)
+            throws IOException {
+        this(nodeId, true, new RealDisk(), data, store, groupStore, durability, settings, new Bounds(20, 64 << 20));
+    }
+
+    private BrokerInProcess(
+            int nodeId,
+            boolean withPeers,
+            Disk disk,
+            Path data,
+            MetadataStore store,
+            GroupStore groupStore,
+            Durability durability,
+            Map<String, String> settings,
+            Bounds bounds)
+            throws IOException {
         SystemClock clock = new SystemClock();
         SystemRandom random = new SystemRandom();
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
+        Map<String, Endpoint> endpoints = new HashMap<>();
+        endpoints.put("client", new Endpoint("127.0.0.1", port, "PLAINTEXT"));
+        if (withPeers) {
+            try (ServerSocket free = new ServerSocket(0)) {
+                endpoints.put("peer", new Endpoint("127.0.0.1", free.getLocalPort(), "PLAINTEXT"));
+            }
+        }
         directory = LogDirectory.open(new LogEnvironment(disk, clock, random), data);
         metadata = new ClusterMetadata(store, clock, scheduler, Duration.ofMillis(20));
-        Registered registered = (Registered) await(store.register(new NodeRegistration(
-                NODE_ID,
-                directory.id(),
-                null,
-                Map.of("client", new Endpoint("127.0.0.1", port, "PLAINTEXT")),
-                Duration.ofMinutes(10))));
+        Registered registered = (Registered) await(
+                store.register(new NodeRegistration(nodeId, directory.id(), null, endpoints, Duration.ofMinutes(10))));
         brokerEpoch = registered.brokerEpoch();
         broker = new Broker(
-                new Broker.Config(NODE_ID, durability, 0, BrokerSettings.of(settings), 2),
+                new Broker.Config(nodeId, durability, 0, BrokerSettings.of(settings), 2),
                 new Broker.Ports(clock, timers, random, logLevels),
                 new BrokerThreads(List.copyOf(owners), syncs, workers, workers, workers, workers, workers),
                 directory,
@@ -115,6 +149,11 @@ public final class BrokerInProcess implements AutoCloseable {
                         Duration.ofMinutes(1)),
                 bounds.fetchNotesBytesMax());
         broker.start();
+        network = new CuttableNetwork(new TcpPeerNetwork(vertx, clock, ANSWER_BYTES_MAX, "node-" + nodeId));
+        if (withPeers) {
+            openPeerListener(Objects.requireNonNull(endpoints.get("peer")).port());
+            broker.startReplication(network, () -> brokerEpoch, refusing -> {});
+        }
         metadata.start();
         await(broker.served(registered.version()));
         await(broker.startGroups(() -> brokerEpoch, () -> true));
@@ -128,8 +167,35 @@ public final class BrokerInProcess implements AutoCloseable {
 
     /** Opens the listener for other nodes, which most tests can do without. */
     int openPeerListener() {
-        peerListener = broker.peerListener(vertx, "peer", "127.0.0.1", 0);
+        return openPeerListener(0);
+    }
+
+    private int openPeerListener(int wanted) {
+        peerListener = broker.peerListener(vertx, "peer", "127.0.0.1", wanted);
         return await(peerListener.start());
+    }
+
+    long brokerEpoch() {
+        return brokerEpoch;
+    }
+
+    /** How many connections other nodes have to this one. */
+    int peerConnections() {
+        return Objects.requireNonNull(peerListener).connections();
+    }
+
+    /** Takes this node's way to all others: it follows nobody any more, but can be followed. */
+    void cut() {
+        network.cut();
+    }
+
+    void heal() {
+        network.heal();
+    }
+
+    /** Returns once all that the metadata assigned to this node up to {@code version} is served. */
+    void awaitServed(long version) {
+        await(broker.served(version));
     }
 
     Vertx vertx() {

@@ -97,6 +97,11 @@ public final class ClusterMetadata {
         return waiter;
     }
 
+    /** Asks the store for changes now and not at the next tick; called often while a question is under way, once more after it. */
+    public void refresh() {
+        poll();
+    }
+
     private void tick() {
         if (!closed) {
             poll();

@@ -192,11 +192,6 @@ public final class BrokerConfigs {
             .notEffective("logs are recovered by the threads that own them", "2")
             .saying("How many threads recover logs at the start.");
 
-    public static final Setting REPLICA_LAG_TIME_MAX_MS = Setting.named("replica.lag.time.max.ms", LONG, "30000")
-            .importance(HIGH)
-            .notEffective(NO_REPLICATION, "30000")
-            .saying("How many milliseconds a follower may stay behind before it leaves the in-sync replicas.");
-
     private static final List<Setting> OWN = List.of(
             NUM_PARTITIONS,
             DEFAULT_REPLICATION_FACTOR,
@@ -228,8 +223,7 @@ public final class BrokerConfigs {
             GROUP_INITIAL_REBALANCE_DELAY_MS,
             GROUP_MIN_SESSION_TIMEOUT_MS,
             GROUP_MAX_SESSION_TIMEOUT_MS,
-            GROUP_MAX_SIZE,
-            REPLICA_LAG_TIME_MAX_MS);
+            GROUP_MAX_SIZE);
 
     private static final Map<String, Setting> ALL = TopicConfigs.byName(withTopicDefaults());
 
@@ -281,6 +275,7 @@ public final class BrokerConfigs {
     private static List<Setting> withTopicDefaults() {
         List<Setting> all = new ArrayList<>(OWN);
         all.addAll(LeadershipConfigs.ALL);
+        all.addAll(ReplicationConfigs.ALL);
         for (Setting topicSetting : TopicConfigs.all()) {
             List<BrokerName> names = topicSetting.brokerNames();
             for (BrokerName name : names) {

@@ -58,6 +58,21 @@ public final class BrokerSettings {
      */
     public record LeaderRebalanceValues(boolean enabled, Duration interval) {}
 
+    /**
+     * What concerns replication; sizes in bytes.
+     *
+     * @param socketTimeout at least as long as {@code fetchWaitMax}
+     * @param lagTimeMax at least as long as {@code fetchWaitMax}
+     */
+    public record ReplicationValues(
+            int fetchMinBytes,
+            Duration fetchWaitMax,
+            int fetchMaxBytes,
+            int fetchResponseMaxBytes,
+            Duration fetchBackoff,
+            Duration socketTimeout,
+            Duration lagTimeMax) {}
+
     /** Values from one place, in canonical form. */
     private record Layer(SettingSource source, Map<String, String> values) {}
 
@@ -84,6 +99,7 @@ public final class BrokerSettings {
     private final GroupValues groups;
     private final CleanerValues cleaner;
     private final LeaderRebalanceValues leaderRebalance;
+    private final ReplicationValues replication;
     private final TopicSettings topicDefaults;
 
     private BrokerSettings(Map<String, String> atStart, Map<String, String> allNodes, Map<String, String> thisNode) {
@@ -132,6 +148,14 @@ public final class BrokerSettings {
                 Duration.ofSeconds(Math.min(
                         DURATION_MS_MAX / 1000,
                         Long.parseLong(value(LeadershipConfigs.LEADER_IMBALANCE_CHECK_INTERVAL_SECONDS)))));
+        replication = new ReplicationValues(
+                intOf(ReplicationConfigs.FETCH_MIN_BYTES),
+                durationOf(ReplicationConfigs.FETCH_WAIT_MAX_MS),
+                intOf(ReplicationConfigs.FETCH_MAX_BYTES),
+                intOf(ReplicationConfigs.FETCH_RESPONSE_MAX_BYTES),
+                durationOf(ReplicationConfigs.FETCH_BACKOFF_MS),
+                durationOf(ReplicationConfigs.SOCKET_TIMEOUT_MS),
+                durationOf(ReplicationConfigs.LAG_TIME_MAX_MS));
         topicDefaults = new TopicSettings(this::topicDefault);
     }
 
@@ -178,6 +202,8 @@ public final class BrokerSettings {
     }
 
     private void checkTogether() {
+        checkWait(ReplicationConfigs.SOCKET_TIMEOUT_MS, replication.socketTimeout());
+        checkWait(ReplicationConfigs.LAG_TIME_MAX_MS, replication.lagTimeMax());
         if (cleaner.keyBytesMax() / cleaner.threads() < KEY_BYTES_PER_THREAD_MIN) {
             String name = BrokerConfigs.LOG_CLEANER_DEDUPE_BUFFER_SIZE.name();
             throw new InvalidSettingException(
@@ -193,6 +219,18 @@ public final class BrokerSettings {
                     name + "=" + queuedMaxRequestBytes + " leaves no room for a request of "
                             + BrokerConfigs.SOCKET_REQUEST_MAX_BYTES.name() + "=" + socketRequestMaxBytes
                             + ": write at least as much, or -1");
+        }
+    }
+
+    /** A follower that waits for news for so long must not be taken for one that is gone. */
+    private void checkWait(Setting limit, Duration value) {
+        Duration wait = replication.fetchWaitMax();
+        if (value.compareTo(wait) < 0) {
+            throw new InvalidSettingException(
+                    limit.name(),
+                    limit.name() + "=" + value.toMillis() + " is less than "
+                            + ReplicationConfigs.FETCH_WAIT_MAX_MS.name() + "=" + wait.toMillis()
+                            + ": write at least as much");
         }
     }
 
@@ -281,6 +319,10 @@ public final class BrokerSettings {
 
     public LeaderRebalanceValues leaderRebalance() {
         return leaderRebalance;
+    }
+
+    public ReplicationValues replication() {
+        return replication;
     }
 
     /** What a topic has that sets nothing itself. */

@@ -98,7 +98,14 @@ final class KafkaNames {
         each(reasons, OWN_METRICS, "metric.", "metrics.", "kafka.metrics.", "auto.include.jmx.reporter");
         each(reasons, "client telemetry is not served", "telemetry.");
         each(reasons, OWN_THREADS, "num.io.threads", "num.network.threads", "background.threads");
-        each(reasons, OWN_THREADS, "num.replica.fetchers", "num.replica.alter.log.dirs.threads");
+        each(reasons, OWN_THREADS, "num.replica.alter.log.dirs.threads");
+        each(reasons, "one connection to each leader carries all partitions followed there", "num.replica.fetchers");
+        each(
+                reasons,
+                "a leader finds its high watermark anew after a start",
+                "replica.high.watermark.checkpoint.interval.ms");
+        each(reasons, "sockets are set up as the operating system has it", "replica.socket.receive.buffer.bytes");
+        each(reasons, "consumers are served by leaders alone in this version", "replica.selector.class");
         each(reasons, NO_CLASSES, "create.topic.policy.class.name", "alter.config.policy.class.name", "config.");
         each(reasons, "waiting requests leave nothing behind to purge", "producer.purgatory.", "fetch.purgatory.");
         each(reasons, "waiting requests leave nothing behind to purge", "delete.records.purgatory.");
@@ -119,7 +126,7 @@ final class KafkaNames {
                 reasons,
                 "producers that expired are forgotten when others come",
                 "producer.id.expiration.check.interval.ms");
-        each(reasons, NO_REPLICATION, "replica.", "unclean.");
+        each(reasons, NO_REPLICATION, "unclean.");
         each(reasons, "all leaderships are brought back that can be", "leader.imbalance.per.broker.percentage");
         each(
                 reasons,

@@ -16,6 +16,8 @@ import java.net.Socket;
 
 /** A client that says what it is told to, byte by byte if need be. */
 public final class RawClient implements AutoCloseable {
+    private static final int PATIENCE_MS = 60_000;
+
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
@@ -23,6 +25,8 @@ public final class RawClient implements AutoCloseable {
     public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
+        // A test that waits for an answer that does not come fails, and does not hang.
+        socket.setSoTimeout(PATIENCE_MS);
         in = new DataInputStream(socket.getInputStream());
         out = new DataOutputStream(socket.getOutputStream());
     }

@@ -1,6 +1,8 @@
 package io.rowlock.broker.api.fetch;
 
 import io.rowlock.ports.RandomSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +21,19 @@ final class ConnectionFetches {
 
     private final Map<Integer, FetchSession> sessions = new LinkedHashMap<>();
     private final Set<PendingFetch> underWay = new HashSet<>();
+    /** A replica asks again before it is answered, so that what it acknowledges need not wait, but not again and again. */
+    private static final int TURNS_MAX = 4;
+
     private final SessionSlots slots;
     private final RandomSource random;
+    private final boolean forReplica;
+    /** Fetches in their order, the first of which is under way. */
+    private final Deque<Runnable> turns = new ArrayDeque<>();
 
-    ConnectionFetches(SessionSlots slots, RandomSource random) {
+    ConnectionFetches(SessionSlots slots, RandomSource random, boolean forReplica) {
         this.slots = slots;
         this.random = random;
+        this.forReplica = forReplica;
     }
 
     @Nullable
@@ -45,7 +54,7 @@ final class ConnectionFetches {
         do {
             id = 1 + random.nextInt(Integer.MAX_VALUE - 1);
         } while (sessions.containsKey(id));
-        FetchSession session = new FetchSession(id, byTopicId, slots);
+        FetchSession session = new FetchSession(id, byTopicId, new FetchInterest(slots, forReplica));
         sessions.put(id, session);
         return session;
     }
@@ -56,6 +65,40 @@ final class ConnectionFetches {
             session.interest().forgetAll();
             slots.giveBack();
         }
+    }
+
+    /**
+     * Starts a fetch once those before it are answered, which wait for nothing more; {@link #turnOver} must follow when it is
+     * answered.
+     *
+     * @throws IllegalStateException if too many wait
+     */
+    void inTurn(Runnable fetch) {
+        if (turns.size() == TURNS_MAX) {
+            throw new IllegalStateException("a replica has more than " + TURNS_MAX + " fetches under way");
+        }
+        turns.add(fetch);
+        if (turns.size() == 1) {
+            fetch.run();
+        } else {
+            hasten();
+        }
+    }
+
+    void turnOver() {
+        turns.poll();
+        Runnable next = turns.peek();
+        if (next != null) {
+            boolean last = turns.size() == 1;
+            next.run();
+            if (!last) {
+                hasten();
+            }
+        }
+    }
+
+    private void hasten() {
+        List.copyOf(underWay).forEach(PendingFetch::hasten);
     }
 
     void began(PendingFetch fetch) {
@@ -70,6 +113,7 @@ final class ConnectionFetches {
     void close() {
         List.copyOf(underWay).forEach(PendingFetch::cancel);
         underWay.clear();
+        turns.clear();
         List.copyOf(sessions.keySet()).forEach(this::endSession);
     }
 }

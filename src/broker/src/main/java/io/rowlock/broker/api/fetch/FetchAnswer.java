@@ -37,6 +37,11 @@ record FetchAnswer(
         return bytes() == 0 && !isUrgent() && !crowdedOut;
     }
 
+    /** Whether a replica that is told this asks for something else next. */
+    boolean needsReply() {
+        return bytes() > 0 || isUrgent();
+    }
+
     int bytes() {
         return slice == null ? 0 : slice.records().sizeInBytes();
     }

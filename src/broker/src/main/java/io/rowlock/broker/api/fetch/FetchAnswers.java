@@ -22,23 +22,23 @@ final class FetchAnswers {
     private final List<FetchableTopicResponse> topics = new ArrayList<>();
     private @Nullable FetchableTopicResponse current;
 
-    private final boolean readCommitted;
+    private final FetchLimits limits;
 
-    private FetchAnswers(boolean readCommitted) {
-        this.readCommitted = readCommitted;
+    private FetchAnswers(FetchLimits limits) {
+        this.limits = limits;
     }
 
     /** Every partition of interest, also one for which there was no room or nothing new. */
-    static FetchResponse everything(int sessionId, boolean readCommitted, FetchInterest interest, FetchPlan plan) {
-        FetchAnswers answers = new FetchAnswers(readCommitted);
+    static FetchResponse everything(int sessionId, FetchLimits limits, FetchInterest interest, FetchPlan plan) {
+        FetchAnswers answers = new FetchAnswers(limits);
         Set<FetchTarget> unanswered = new LinkedHashSet<>(interest.all());
         for (FetchAnswer answer : plan.answers()) {
             unanswered.remove(answer.target());
             answers.add(answer);
-            note(interest, answer);
+            answers.note(interest, answer);
         }
         for (FetchTarget target : unanswered) {
-            FetchAnswer answer = FetchPlan.withoutRecords(target);
+            FetchAnswer answer = FetchPlan.withoutRecords(target, limits);
             answers.add(answer);
             target.told(answer.highWatermark(), answer.logStartOffset());
         }
@@ -46,8 +46,8 @@ final class FetchAnswers {
     }
 
     /** Only what the client does not know yet. */
-    static FetchResponse changes(int sessionId, boolean readCommitted, FetchInterest interest, FetchPlan plan) {
-        FetchAnswers answers = new FetchAnswers(readCommitted);
+    static FetchResponse changes(int sessionId, FetchLimits limits, FetchInterest interest, FetchPlan plan) {
+        FetchAnswers answers = new FetchAnswers(limits);
         for (FetchAnswer answer : plan.answers()) {
             boolean news = answer.isUrgent()
                     || answer.bytes() > 0
@@ -55,15 +55,18 @@ final class FetchAnswers {
             if (news) {
                 answers.add(answer);
             }
-            note(interest, answer);
+            answers.note(interest, answer);
         }
         return answers.response(sessionId);
     }
 
-    private static void note(FetchInterest interest, FetchAnswer answer) {
+    private void note(FetchInterest interest, FetchAnswer answer) {
         FetchTarget target = answer.target();
         target.told(answer.highWatermark(), answer.logStartOffset());
-        if (answer.isSettled()) {
+        if (limits.forReplica() && answer.needsReply()) {
+            // Until it says where it is now, nothing else would be of use to it.
+            interest.rest(target);
+        } else if (answer.isSettled()) {
             interest.settle(target);
         } else if (!answer.crowdedOut()) {
             interest.moveToEnd(target);
@@ -86,7 +89,7 @@ final class FetchAnswers {
     /** An empty list says that nobody aborted anything, null that nobody looked; Kafka says the former where it knows no partition, too. */
     private boolean saysNoneAborted(ErrorCode error) {
         return switch (error) {
-            case NONE -> readCommitted;
+            case NONE -> limits.reader() == FetchReader.COMMITTED_CONSUMER;
             case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> true;
             default -> false;
         };

@@ -14,23 +14,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * The partitions that one client fetches, and which of them are worth looking at: those asked anew, those that had
  * something to send when last looked at, and those that changed since. Confined to the event loop of the client's
- * connection, but for {@link #notified}.
+ * connection, but for {@link #noted} and {@link #wake}.
  */
 final class FetchInterest {
 
     private record Key(UUID topicId, String topicName, int index) {}
 
     private final SessionSlots slots;
+    private final boolean forReplica;
     private final Map<Key, FetchTarget> targets = new LinkedHashMap<>();
     /** Worth looking at, in the order in which they are served: what was sent goes to the end. */
     private final LinkedHashSet<FetchTarget> pending = new LinkedHashSet<>();
 
     private final Queue<FetchTarget> notifications = new ConcurrentLinkedQueue<>();
+    /** Whether there is a notification for which a waiting fetch is to be looked at. */
+    private volatile boolean waking;
+
     private volatile @Nullable Runnable waiter;
 
-    /** @param slots where each partition that is noted counts */
+    /** Of a consumer. */
     FetchInterest(SessionSlots slots) {
+        this(slots, false);
+    }
+
+    /**
+     * @param slots where each partition that is noted counts
+     * @param forReplica whether what is written is of interest, and what becomes visible only in passing
+     */
+    FetchInterest(SessionSlots slots, boolean forReplica) {
         this.slots = slots;
+        this.forReplica = forReplica;
+    }
+
+    boolean forReplica() {
+        return forReplica;
     }
 
     FetchTarget want(UUID topicId, String topicName, int index) {
@@ -38,6 +55,7 @@ final class FetchInterest {
             slots.noted();
             return new FetchTarget(this, topicId, topicName, index);
         });
+        target.stir();
         pending.add(target);
         return target;
     }
@@ -70,9 +88,10 @@ final class FetchInterest {
 
     /** What to look at now. */
     List<FetchTarget> pending() {
+        waking = false;
         for (FetchTarget changed = notifications.poll(); changed != null; changed = notifications.poll()) {
             changed.clearNotification();
-            if (changed.partition() != null) {
+            if (changed.partition() != null && !changed.rests()) {
                 pending.add(changed);
             }
         }
@@ -81,6 +100,12 @@ final class FetchInterest {
 
     /** Looked at, and nothing to send until it changes. */
     void settle(FetchTarget target) {
+        pending.remove(target);
+    }
+
+    /** Not to be looked at, whatever happens to it, until it is {@link #want wanted} anew. */
+    void rest(FetchTarget target) {
+        target.rest();
         pending.remove(target);
     }
 
@@ -93,14 +118,19 @@ final class FetchInterest {
     /** Has {@code wake} called, from any thread and perhaps several times, when something changes; null for nobody. */
     void awaitChange(@Nullable Runnable wake) {
         waiter = wake;
-        if (wake != null && !notifications.isEmpty()) {
+        if (wake != null && waking) {
             wake.run();
         }
     }
 
-    /** Any thread. */
-    void notified(FetchTarget target) {
+    /** Any thread: it has something new, which is worth telling the next time that there is an answer. */
+    void noted(FetchTarget target) {
         notifications.add(target);
+    }
+
+    /** Any thread: a notification came for which nobody should wait. */
+    void wake() {
+        waking = true;
         Runnable wake = waiter;
         if (wake != null) {
             wake.run();

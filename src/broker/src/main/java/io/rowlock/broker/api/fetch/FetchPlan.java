@@ -27,13 +27,15 @@ final class FetchPlan {
     private FetchPlan() {}
 
     /** Whether planning for these targets may have to read what is no longer in memory. */
-    static boolean needsDisk(List<FetchTarget> targets) {
+    static boolean needsDisk(List<FetchTarget> targets, FetchLimits limits) {
         for (FetchTarget target : targets) {
             Partition partition = target.partition();
             if (partition != null) {
                 PartitionView view = partition.view();
                 LogSnapshot log = view.snapshot();
-                if (log != null && target.fetchOffset() < view.highWatermark() && !log.isHot(target.fetchOffset())) {
+                if (log != null
+                        && target.fetchOffset() < visibleEnd(view, log, limits)
+                        && !log.isHot(target.fetchOffset())) {
                     return true;
                 }
             }
@@ -59,8 +61,16 @@ final class FetchPlan {
     }
 
     /** What to tell about a partition for which there is no room. */
-    static FetchAnswer withoutRecords(FetchTarget target) {
-        return answer(target, new FetchLimits(0, 0, false), 1);
+    static FetchAnswer withoutRecords(FetchTarget target, FetchLimits limits) {
+        return answer(target, limits.withoutRecords(), 1);
+    }
+
+    private static long visibleEnd(PartitionView view, LogSnapshot log, FetchLimits limits) {
+        return switch (limits.reader()) {
+            case CONSUMER -> view.highWatermark();
+            case COMMITTED_CONSUMER -> view.lastStableOffset();
+            case REPLICA -> log.endOffset();
+        };
     }
 
     private static FetchAnswer answer(FetchTarget target, FetchLimits limits, long taken) {
@@ -69,45 +79,59 @@ final class FetchPlan {
             return FetchAnswer.failed(target, target.unresolved());
         }
         PartitionView view = partition.view();
-        ErrorCode error = view.checkLeader(target.currentLeaderEpoch());
+        ErrorCode error = checkLeader(view, target, limits);
         if (error != ErrorCode.NONE) {
             return FetchAnswer.failed(target, error);
         }
         LogSnapshot log = view.leaderLog();
-        if (target.fetchOffset() < log.startOffset()) {
-            return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
+        LogAgreement agreement = LogAgreement.of(log, target.fetchOffset(), target.lastFetchedEpoch());
+        if (agreement instanceof LogAgreement.OutOfRange) {
+            return outOfRange(target, view, log, limits);
         }
-        if (target.lastFetchedEpoch() >= 0) {
-            EpochEnd end = log.epochEnd(target.lastFetchedEpoch());
-            if (end.epoch() < 0) {
-                return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
-            }
-            if (end.epoch() < target.lastFetchedEpoch() || end.endOffset() < target.fetchOffset()) {
-                return found(target, view, log, end, null, false);
-            }
-        }
-        if (target.fetchOffset() > log.endOffset()) {
-            return FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
-        }
-        return read(target, partition, view, limits, taken);
+        return agreement instanceof LogAgreement.Diverges diverges
+                ? found(target, view, log, diverges.end(), null, false)
+                : read(target, partition, view, limits, taken);
+    }
+
+    /** A consumer may leave open which epoch it means; a replica follows one. */
+    private static ErrorCode checkLeader(PartitionView view, FetchTarget target, FetchLimits limits) {
+        ErrorCode error = view.checkLeader(target.currentLeaderEpoch());
+        boolean leftOpen = limits.forReplica() && target.currentLeaderEpoch() < 0;
+        return error == ErrorCode.NONE && leftOpen ? ErrorCode.FENCED_LEADER_EPOCH : error;
+    }
+
+    /** A replica is told with it where to start over. */
+    private static FetchAnswer outOfRange(FetchTarget target, PartitionView view, LogSnapshot log, FetchLimits limits) {
+        return limits.forReplica()
+                ? new FetchAnswer(
+                        target,
+                        ErrorCode.OFFSET_OUT_OF_RANGE,
+                        view.highWatermark(),
+                        view.lastStableOffset(),
+                        log.startOffset(),
+                        null,
+                        null,
+                        false)
+                : FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
     }
 
     private static FetchAnswer read(
             FetchTarget target, Partition partition, PartitionView view, FetchLimits limits, long taken) {
         LogSnapshot log = view.leaderLog();
-        long upperBound = limits.readCommitted() ? view.lastStableOffset() : view.highWatermark();
+        long upperBound = visibleEnd(view, log, limits);
         boolean readable = target.fetchOffset() < upperBound;
         int room = (int) Math.max(0, Math.min(target.maxBytes(), limits.maxBytes() - taken));
-        if (!readable || (room == 0 && taken > 0)) {
+        boolean noRoom = room == 0 && (taken > 0 || limits.forReplica());
+        if (!readable || noRoom) {
             return found(target, view, log, null, null, readable);
         }
         try {
             ReadResult found = log.read(target.fetchOffset(), upperBound, room, taken == 0);
             return found instanceof FetchSlice slice
                     ? found(target, view, log, null, slice, slice.records().sizeInBytes() == 0)
-                    : FetchAnswer.failed(target, ErrorCode.OFFSET_OUT_OF_RANGE);
+                    : outOfRange(target, view, log, limits);
         } catch (IOException | RuntimeException e) {
-            ErrorCode now = partition.view().checkLeader(target.currentLeaderEpoch());
+            ErrorCode now = checkLeader(partition.view(), target, limits);
             if (now != ErrorCode.NONE) {
                 // Its files were taken away under the reader.
                 return FetchAnswer.failed(target, now);

@@ -11,9 +11,12 @@ final class FetchSession {
     private final FetchInterest interest;
     private int nextEpoch = 1;
 
-    /** @param byTopicId whether the client names topics by id, which may not change within a session */
-    FetchSession(int id, boolean byTopicId, SessionSlots slots) {
-        this.interest = new FetchInterest(slots);
+    /**
+     * @param byTopicId whether the client names topics by id, which may not change within a session
+     * @param interest of no partition yet
+     */
+    FetchSession(int id, boolean byTopicId, FetchInterest interest) {
+        this.interest = interest;
         this.id = id;
         this.byTopicId = byTopicId;
     }

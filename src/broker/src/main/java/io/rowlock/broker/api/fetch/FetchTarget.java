@@ -3,11 +3,12 @@ package io.rowlock.broker.api.fetch;
 import io.rowlock.broker.partition.Located;
 import io.rowlock.broker.partition.Partition;
 import io.rowlock.broker.partition.PartitionListener;
+import io.rowlock.broker.partition.PartitionView;
 import io.rowlock.broker.partition.Partitions;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.FetchRequest.FetchPartition;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchTarget implements PartitionListener {
 
+    /** What happened to the partition since it was last looked at. */
+    private enum News {
+        NONE,
+        /** Something that can wait for the next answer. */
+        MINOR,
+        /** Something that whoever fetches waits for. */
+        AWAITED
+    }
+
     private final FetchInterest interest;
     private final UUID topicId;
     private final String topicName;
     private final int index;
-    private final AtomicBoolean notified = new AtomicBoolean();
+    private final AtomicReference<News> news = new AtomicReference<>(News.NONE);
 
     private long fetchOffset;
     private int maxBytes;
@@ -31,6 +41,9 @@ final class FetchTarget implements PartitionListener {
     private ErrorCode unresolved = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
     private long toldHighWatermark = -1;
     private long toldLogStart = -1;
+    private boolean rests;
+    /** Confined to the partition's owner: the end of the log when it last told of a change. */
+    private long seenEnd = -1;
 
     /** @param topicId zero where the client names topics; {@code topicName} is empty where it gives ids */
     FetchTarget(FetchInterest interest, UUID topicId, String topicName, int index) {
@@ -59,27 +72,64 @@ final class FetchTarget implements PartitionListener {
         unresolved = found.error();
         partition = found.partition();
         if (partition != null) {
-            partition.subscribe(this);
+            if (interest.forReplica()) {
+                partition.subscribeToWrites(this);
+            } else {
+                partition.subscribe(this);
+            }
         }
     }
 
     void forget() {
         if (partition != null) {
-            partition.unsubscribe(this);
+            if (interest.forReplica()) {
+                partition.unsubscribeFromWrites(this);
+            } else {
+                partition.unsubscribe(this);
+            }
             partition = null;
         }
     }
 
+    /** Consumers wait for whatever they are told of; replicas for what was written, and like to hear of the rest. */
     @Override
     public void changed(Partition changed) {
-        if (notified.compareAndSet(false, true)) {
-            interest.notified(this);
+        boolean awaited = true;
+        if (interest.forReplica()) {
+            PartitionView view = changed.view();
+            long end = view.endOffset();
+            awaited = end != seenEnd || !view.status().isOpen();
+            seenEnd = end;
+        }
+        happened(awaited ? News.AWAITED : News.MINOR);
+    }
+
+    private void happened(News now) {
+        News before = news.getAndAccumulate(now, (a, b) -> a.compareTo(b) > 0 ? a : b);
+        if (before == News.NONE) {
+            interest.noted(this);
+        }
+        if (now == News.AWAITED && before != News.AWAITED) {
+            interest.wake();
         }
     }
 
     /** Called before the view is read, so that any later change notifies again. */
     void clearNotification() {
-        notified.set(false);
+        news.set(News.NONE);
+    }
+
+    /** Has it looked at no more until it is asked for anew. */
+    void rest() {
+        rests = true;
+    }
+
+    void stir() {
+        rests = false;
+    }
+
+    boolean rests() {
+        return rests;
     }
 
     void told(long highWatermark, long logStart) {

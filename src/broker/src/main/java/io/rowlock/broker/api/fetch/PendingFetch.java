@@ -65,6 +65,11 @@ final class PendingFetch {
         look();
     }
 
+    /** Waits for nothing any more: something newer was asked. */
+    void hasten() {
+        expire();
+    }
+
     /** Any thread: something changed. */
     private void wake() {
         if (lookQueued.compareAndSet(false, true)) {
@@ -80,7 +85,7 @@ final class PendingFetch {
         interest.awaitChange(null);
         List<FetchTarget> targets = interest.pending();
         targets.forEach(target -> target.resolve(partitions));
-        if (FetchPlan.needsDisk(targets)) {
+        if (FetchPlan.needsDisk(targets, limits)) {
             planning = true;
             readers.execute(() -> planOnReader(targets));
         } else {
@@ -108,10 +113,16 @@ final class PendingFetch {
         } else if (timeIsUp || plan.satisfies(limits)) {
             finish(plan);
         } else {
-            plan.answers().stream().filter(FetchAnswer::isSettled).forEach(answer -> interest.settle(answer.target()));
+            plan.answers().stream().filter(this::canWait).forEach(answer -> interest.settle(answer.target()));
             plan.release();
             interest.awaitChange(this::wake);
         }
+    }
+
+    /** A replica hears with the answer how far the others are, though nobody wakes for that alone. */
+    private boolean canWait(FetchAnswer answer) {
+        boolean untold = !answer.target().wasTold(answer.highWatermark(), answer.logStartOffset());
+        return answer.isSettled() && !(limits.forReplica() && untold);
     }
 
     private void finish(FetchPlan plan) {

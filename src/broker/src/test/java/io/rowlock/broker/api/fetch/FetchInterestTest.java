@@ -18,7 +18,7 @@ class FetchInterestTest {
     void whatChangesBetweenTheLookAndTheWaitWakesAtOnce() {
         assertThat(interest.pending()).containsExactly(target);
         interest.settle(target);
-        interest.notified(target);
+        notified(target);
         interest.awaitChange(wakes::incrementAndGet);
         assertThat(wakes).hasValue(1);
     }
@@ -27,10 +27,10 @@ class FetchInterestTest {
     void whatChangesWhileSomebodyWaitsWakesAndNobodyElseIsCalled() {
         interest.awaitChange(wakes::incrementAndGet);
         assertThat(wakes).hasValue(0);
-        interest.notified(target);
+        notified(target);
         assertThat(wakes).hasValue(1);
         interest.awaitChange(null);
-        interest.notified(target);
+        notified(target);
         assertThat(wakes).hasValue(1);
         interest.pending();
         interest.awaitChange(wakes::incrementAndGet);
@@ -47,6 +47,11 @@ class FetchInterestTest {
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertThat(kept.size()).isEqualTo(partitions);
         assertThat(allocated / partitions).isLessThanOrEqualTo(SessionSlots.PARTITION_BYTES);
+    }
+
+    private void notified(FetchTarget changed) {
+        interest.noted(changed);
+        interest.wake();
     }
 
     private static FetchInterest want(int partitions) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rowlock.broker.replication;
+
+import org.jspecify.annotations.NullMarked;
