@@ -57,6 +57,9 @@ final class LeaderFetcher {
     private final Map<PartitionId, Following> following = new HashMap<>();
     private @Nullable Timer turnTimer;
     private long pausedUntilNanos;
+    /** The broker epoch under which the session of this connection named what it follows. */
+    private long registeredAs;
+
     private int refusals;
     private boolean closed;
 
@@ -154,6 +157,7 @@ final class LeaderFetcher {
     }
 
     private void connected() {
+        registeredAs = world.brokerEpoch().getAsLong();
         takeTurn();
     }
 
@@ -178,6 +182,11 @@ final class LeaderFetcher {
         cancelTurn();
         PeerConnection open = connection.get();
         if (open == null || closed) {
+            return;
+        }
+        if (registeredAs != world.brokerEpoch().getAsLong()) {
+            // A new registration has to acknowledge everything itself, and a session leaves out what has not changed.
+            connection.drop();
             return;
         }
         long now = now();
