@@ -6,7 +6,10 @@ import io.rowlock.broker.api.ListenerKind;
 import io.rowlock.broker.api.configs.LogLevels;
 import io.rowlock.broker.api.fetch.SessionSlots;
 import io.rowlock.broker.cluster.ClusterMetadata;
+import io.rowlock.broker.cluster.LeadershipStore;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.cluster.MetadataStore;
+import io.rowlock.broker.cluster.PeerWatch;
 import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.group.CoordinatorSettings;
 import io.rowlock.broker.group.GroupCoordinator;
@@ -31,9 +34,9 @@ import io.rowlock.ports.RandomSource;
 import io.rowlock.ports.Scheduler;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +76,20 @@ public final class Broker {
     public record Ports(Clock clock, Scheduler scheduler, RandomSource random, LogLevels logLevels) {}
 
     /** Where nodes agree. */
-    public record Stores(MetadataStore metadata, GroupStore groups) {}
+    public record Stores(MetadataStore metadata, GroupStore groups, LeadershipStore leadership) {}
+
+    /**
+     * Where this process stands in the cluster. Any thread asks; neither blocks.
+     *
+     * @param brokerEpoch of its latest registration
+     * @param leaseHeld whether its lease is confirmed at this moment
+     */
+    public record Standing(LongSupplier brokerEpoch, BooleanSupplier leaseHeld) {
+
+        public static Standing of(Membership membership) {
+            return new Standing(membership::brokerEpoch, membership::isHeld);
+        }
+    }
 
     private final Config config;
     private final Ports ports;
@@ -86,6 +102,7 @@ public final class Broker {
     private final ConnectionResources connections;
     private final ConnectionResources peerConnections;
     private final long fetchNotesBytesMax;
+    private volatile @Nullable ClusterDuties duties;
     private volatile @Nullable Replication replication;
 
     public Broker(
@@ -94,7 +111,8 @@ public final class Broker {
             BrokerThreads threads,
             LogDirectory directory,
             Stores stores,
-            ClusterMetadata metadata) {
+            ClusterMetadata metadata,
+            Standing standing) {
         this(
                 config,
                 ports,
@@ -102,6 +120,7 @@ public final class Broker {
                 directory,
                 stores,
                 metadata,
+                standing,
                 new BoundedLog(
                         System.getLogger(KafkaListener.class.getName()),
                         ports.clock(),
@@ -123,6 +142,7 @@ public final class Broker {
             LogDirectory directory,
             Stores stores,
             ClusterMetadata metadata,
+            Standing standing,
             BoundedLog log,
             long fetchNotesBytesMax) {
         this.config = config;
@@ -133,7 +153,7 @@ public final class Broker {
         this.fetchNotesBytesMax = fetchNotesBytesMax;
         BrokerSettings settings = config.settings();
         this.liveSettings = new LiveSettings(settings, config.nodeId(), this::settingsChanged);
-        this.upkeep = new PartitionUpkeep(config, ports, stores.metadata(), threads, directory, liveSettings);
+        this.upkeep = new PartitionUpkeep(config, ports, stores, standing, threads, directory, liveSettings);
         this.groups = new GroupCoordinator(
                 config.nodeId(),
                 CoordinatorSettings.of(settings),
@@ -183,15 +203,15 @@ public final class Broker {
      * Begins to follow the leaders of what this node has a replica of. To be called once, after {@link #start}.
      *
      * @param brokerEpoch of this node's registration at the moment of the call; any thread asks
-     * @param refused told the id of a node at whose address nobody listens
+     * @param peers told what is seen of other nodes
      */
-    public void startReplication(PeerNetwork network, LongSupplier brokerEpoch, IntConsumer refused) {
+    public void startReplication(PeerNetwork network, LongSupplier brokerEpoch, PeerWatch peers) {
         Surroundings world = new Surroundings(
                 config.nodeId(),
                 brokerEpoch,
                 metadata::image,
                 metadata::refresh,
-                refused,
+                peers,
                 network,
                 ports.clock(),
                 ports.scheduler(),
@@ -200,6 +220,28 @@ public final class Broker {
         Replication started = new Replication(upkeep.partitions(), world);
         replication = started;
         metadata.addListener(started::apply);
+    }
+
+    /**
+     * Begins to take part in elections. To be called once, after {@link #start}.
+     *
+     * @return to be told what this node sees of its peers
+     */
+    public PeerWatch takePart(Membership membership) {
+        ClusterDuties started =
+                new ClusterDuties(membership, stores.leadership(), metadata, liveSettings, ports, this::served);
+        duties = started;
+        started.start();
+        return started.peerWatch();
+    }
+
+    /**
+     * Prepares a stop by plan, while the listeners still serve: has others lead what this node leads, and takes part in no
+     * elections any more. Never fails, and takes no longer than {@code limit}; a node that is alone has nothing to wait for.
+     */
+    public CompletionStage<Void> handOver(Duration limit) {
+        ClusterDuties mine = duties;
+        return mine == null ? CompletableFuture.completedFuture(null) : mine.handOver(limit);
     }
 
     private void settingsChanged(BrokerSettings before, BrokerSettings now) {
@@ -275,6 +317,10 @@ public final class Broker {
 
     /** Closes the partitions once the listeners are stopped; completes when the next start has nothing to recover. */
     public CompletionStage<Void> stop(long brokerEpoch) {
+        ClusterDuties mine = duties;
+        if (mine != null) {
+            mine.stop();
+        }
         groups.close();
         Replication following = replication;
         if (following != null) {

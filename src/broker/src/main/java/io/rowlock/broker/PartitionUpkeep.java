@@ -8,6 +8,7 @@ import io.rowlock.broker.partition.DirectoryContents;
 import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.FileDeletions;
 import io.rowlock.broker.partition.FollowerLiveness;
+import io.rowlock.broker.partition.InSyncChanges;
 import io.rowlock.broker.partition.LogCleaner;
 import io.rowlock.broker.partition.LogStarts;
 import io.rowlock.broker.partition.OpeningProgress;
@@ -50,12 +51,14 @@ final class PartitionUpkeep {
     PartitionUpkeep(
             Broker.Config config,
             Broker.Ports ports,
-            MetadataStore store,
+            Broker.Stores stores,
+            Broker.Standing standing,
             BrokerThreads threads,
             LogDirectory directory,
             LiveSettings liveSettings) {
         this.settings = config.settings();
         this.directory = directory;
+        MetadataStore store = stores.metadata();
         Clock clock = ports.clock();
         Scheduler scheduler = ports.scheduler();
         this.openingProgress = new OpeningProgress(clock, scheduler);
@@ -76,12 +79,9 @@ final class PartitionUpkeep {
                 config.nodeId(),
                 threads.syncs(),
                 diskReserve,
-                // Neither is asked while every partition has one replica.
-                () -> true,
+                standing.leaseHeld(),
                 followerLiveness,
-                (partition, change) -> {
-                    throw new IllegalStateException(partition + " has another replica");
-                },
+                new InSyncChanges(config.nodeId(), standing.brokerEpoch(), stores.leadership(), scheduler),
                 logStarts);
         this.partitions = new Partitions(environment, owners, logs, meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, scheduler, threads.disk(), CHECKPOINT_INTERVAL);

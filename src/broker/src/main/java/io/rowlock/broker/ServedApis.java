@@ -197,7 +197,7 @@ final class ServedApis {
         forClients(
                 ApiKey.DESCRIBE_PRODUCERS,
                 new DescribeProducersHandler(image, partitions, DescribeProducersHandler.PRODUCERS_MAX));
-        forClients(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(image));
+        forClients(ApiKey.ELECT_LEADERS, new ElectLeadersHandler(image, stores.leadership()));
         forClients(ApiKey.ALTER_PARTITION_REASSIGNMENTS, new AlterPartitionReassignmentsHandler(image));
         forClients(ApiKey.LIST_PARTITION_REASSIGNMENTS, new ListPartitionReassignmentsHandler());
     }

@@ -4,9 +4,9 @@ import io.rowlock.broker.api.configs.MapLogLevels;
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
-import io.rowlock.broker.cluster.MetadataStore;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.cluster.NodeRegistration;
-import io.rowlock.broker.cluster.RegistrationResult.Registered;
+import io.rowlock.broker.cluster.RegistrationResult;
 import io.rowlock.broker.config.BrokerSettings;
 import io.rowlock.broker.group.GroupStore;
 import io.rowlock.broker.group.InMemoryGroupStore;
@@ -44,6 +44,8 @@ public final class BrokerInProcess implements AutoCloseable {
     private static final int FIRST_NODE = 1;
     private static final int ANSWER_BYTES_MAX = 128 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** So long that a test is over before it runs out. */
+    private static final Duration LEASE = Duration.ofMinutes(10);
 
     final MapLogLevels logLevels = new MapLogLevels();
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
@@ -59,7 +61,7 @@ public final class BrokerInProcess implements AutoCloseable {
     private final KafkaListener listener;
     private @Nullable KafkaListener peerListener;
     private final CuttableNetwork network;
-    private final long brokerEpoch;
+    private final Membership membership;
     private final int port;
 
     /** With groups that are gone when it ends. */
@@ -69,7 +71,11 @@ public final class BrokerInProcess implements AutoCloseable {
     }
 
     BrokerInProcess(
-            Path data, MetadataStore store, GroupStore groupStore, Durability durability, Map<String, String> settings)
+            Path data,
+            InMemoryMetadataStore store,
+            GroupStore groupStore,
+            Durability durability,
+            Map<String, String> settings)
             throws IOException {
         this(new RealDisk(), data, store, groupStore, durability, settings, new Bounds(20, 64 << 20));
     }
@@ -86,7 +92,7 @@ public final class BrokerInProcess implements AutoCloseable {
     public BrokerInProcess(
             Disk disk,
             Path data,
-            MetadataStore store,
+            InMemoryMetadataStore store,
             GroupStore groupStore,
             Durability durability,
             Map<String, String> settings,
@@ -99,7 +105,7 @@ public final class BrokerInProcess implements AutoCloseable {
     BrokerInProcess(
             int nodeId,
             Path data,
-            MetadataStore store,
+            InMemoryMetadataStore store,
             GroupStore groupStore,
             Durability durability,
             Map<String, String> settings)
@@ -112,7 +118,7 @@ public final class BrokerInProcess implements AutoCloseable {
             boolean withPeers,
             Disk disk,
             Path data,
-            MetadataStore store,
+            InMemoryMetadataStore store,
             GroupStore groupStore,
             Durability durability,
             Map<String, String> settings,
@@ -132,16 +138,21 @@ public final class BrokerInProcess implements AutoCloseable {
         }
         directory = LogDirectory.open(new LogEnvironment(disk, clock, random), data);
         metadata = new ClusterMetadata(store, clock, scheduler, Duration.ofMillis(20));
-        Registered registered = (Registered) await(
-                store.register(new NodeRegistration(nodeId, directory.id(), null, endpoints, Duration.ofMinutes(10))));
-        brokerEpoch = registered.brokerEpoch();
+        membership = new Membership(
+                store,
+                clock,
+                scheduler,
+                new NodeRegistration(nodeId, directory.id(), null, endpoints, LEASE),
+                new Heard());
+        await(membership.join());
         broker = new Broker(
                 new Broker.Config(nodeId, durability, 0, BrokerSettings.of(settings), 2),
                 new Broker.Ports(clock, timers, random, logLevels),
                 new BrokerThreads(List.copyOf(owners), syncs, workers, workers, workers, workers, workers),
                 directory,
-                new Broker.Stores(store, groupStore),
+                new Broker.Stores(store, groupStore, store),
                 metadata,
+                Broker.Standing.of(membership),
                 new BoundedLog(
                         System.getLogger(KafkaListener.class.getName()),
                         clock,
@@ -152,11 +163,11 @@ public final class BrokerInProcess implements AutoCloseable {
         network = new CuttableNetwork(new TcpPeerNetwork(vertx, clock, ANSWER_BYTES_MAX, "node-" + nodeId));
         if (withPeers) {
             openPeerListener(Objects.requireNonNull(endpoints.get("peer")).port());
-            broker.startReplication(network, () -> brokerEpoch, refusing -> {});
+            broker.startReplication(network, membership::brokerEpoch, broker.takePart(membership));
         }
         metadata.start();
-        await(broker.served(registered.version()));
-        await(broker.startGroups(() -> brokerEpoch, () -> true));
+        await(broker.served(membership.registered().version()));
+        await(broker.startGroups(membership::brokerEpoch, () -> true));
         listener = broker.listener(vertx, "client", "127.0.0.1", port);
         await(listener.start());
     }
@@ -176,7 +187,7 @@ public final class BrokerInProcess implements AutoCloseable {
     }
 
     long brokerEpoch() {
-        return brokerEpoch;
+        return membership.brokerEpoch();
     }
 
     /** How many connections other nodes have to this one. */
@@ -238,7 +249,8 @@ public final class BrokerInProcess implements AutoCloseable {
             await(peerListener.stop(Duration.ofSeconds(5)));
         }
         metadata.close();
-        await(broker.stop(brokerEpoch));
+        membership.close();
+        await(broker.stop(membership.brokerEpoch()));
         owners.forEach(HostedOwner::close);
         workers.shutdown();
         scheduler.close();
@@ -246,6 +258,28 @@ public final class BrokerInProcess implements AutoCloseable {
         await(vertx.close().toCompletionStage());
         if (!uncaught.isEmpty()) {
             throw new AssertionError("uncaught in a thread of the broker", uncaught.get(0));
+        }
+    }
+
+    /** Nothing else is expected of a membership than that it goes on, or is registered anew. */
+    private final class Heard implements Membership.Listener {
+        @Override
+        public void lapsed(@Nullable Throwable lastFailure) {
+            uncaught.add(new AssertionError("the lease ran out", lastFailure));
+        }
+
+        @Override
+        public void restored(Duration outage) {}
+
+        @Override
+        public void fenced(long brokerEpoch) {}
+
+        @Override
+        public void rejoined(RegistrationResult.Registered registered, Duration absence) {}
+
+        @Override
+        public void replaced() {
+            uncaught.add(new AssertionError("another one has the node id"));
         }
     }
 

@@ -98,6 +98,7 @@ final class LeaderConnection {
         }
         worked = false;
         open = connection;
+        world.peers().connected(leader);
         connection
                 .closed()
                 .whenComplete((nothing, failure) -> tasks.execute(() -> {
@@ -112,7 +113,7 @@ final class LeaderConnection {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof PeerUnreachableException unreachable && unreachable.refused()) {
-            world.refused().accept(leader);
+            world.peers().refused(leader);
         }
         failed(String.valueOf(cause.getMessage()));
     }

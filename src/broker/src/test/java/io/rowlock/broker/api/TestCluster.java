@@ -6,17 +6,22 @@ import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.ConfigChange;
 import io.rowlock.broker.cluster.CreateTopicResult;
 import io.rowlock.broker.cluster.DeleteTopicResult;
+import io.rowlock.broker.cluster.ElectionOutcome;
+import io.rowlock.broker.cluster.ElectionType;
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.FixedRandom;
 import io.rowlock.broker.cluster.ForwardingStore;
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
+import io.rowlock.broker.cluster.InSyncChange;
+import io.rowlock.broker.cluster.InSyncResult;
+import io.rowlock.broker.cluster.LeadershipStore;
 import io.rowlock.broker.cluster.ManualTime;
 import io.rowlock.broker.cluster.MetadataImage;
-import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.broker.cluster.NewPartitions;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.PartitionId;
 import io.rowlock.broker.cluster.RegistrationResult.Registered;
 import io.rowlock.broker.cluster.TopicInfo;
 import java.time.Duration;
@@ -25,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -56,6 +62,18 @@ public final class TestCluster {
         Registered registered =
                 (Registered) store.register(node).toCompletableFuture().join();
         brokerEpochs.put(id, registered.brokerEpoch());
+    }
+
+    /** Has node {@code id} hand over what it leads, as the first part of a stop. */
+    public void handOver(int id) {
+        store.handOver(id, Objects.requireNonNull(brokerEpochs.get(id)))
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** The broker epoch of node {@code id}. */
+    public long brokerEpoch(int id) {
+        return Objects.requireNonNull(brokerEpochs.get(id));
     }
 
     /** Has node {@code id} give its lease back. */
@@ -101,7 +119,7 @@ public final class TestCluster {
     }
 
     /** The store, behind a line that a test cuts before the question or before the answer. */
-    public static final class Store extends ForwardingStore {
+    public static final class Store extends ForwardingStore implements LeadershipStore {
 
         /** How a change goes. */
         public enum Line {
@@ -118,8 +136,39 @@ public final class TestCluster {
         public int creations;
         private final List<Runnable> held = new ArrayList<>();
 
-        Store(MetadataStore store) {
+        private final LeadershipStore leadership;
+
+        Store(InMemoryMetadataStore store) {
             super(store);
+            this.leadership = store;
+        }
+
+        @Override
+        public CompletionStage<Map<PartitionId, ElectionOutcome>> elect(
+                ElectionType type, Set<PartitionId> partitions) {
+            return through(() -> leadership.elect(type, partitions));
+        }
+
+        @Override
+        public CompletionStage<List<InSyncResult>> alterInSync(
+                int nodeId, long brokerEpoch, List<InSyncChange> changes) {
+            return through(() -> leadership.alterInSync(nodeId, brokerEpoch, changes));
+        }
+
+        @Override
+        public CompletionStage<Set<Integer>> deposeLapsed(int nodeId, long brokerEpoch) {
+            return through(() -> leadership.deposeLapsed(nodeId, brokerEpoch));
+        }
+
+        @Override
+        public CompletionStage<Boolean> testifyRefused(
+                int witness, long witnessEpoch, int refusing, long refusingEpoch) {
+            return through(() -> leadership.testifyRefused(witness, witnessEpoch, refusing, refusingEpoch));
+        }
+
+        @Override
+        public CompletionStage<Long> handOver(int nodeId, long brokerEpoch) {
+            return through(() -> leadership.handOver(nodeId, brokerEpoch));
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.rowlock.broker.cluster.FixedRandom;
 import io.rowlock.broker.cluster.InMemoryMetadataStore;
 import io.rowlock.broker.cluster.ManualTime;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.PeerWatch;
 import io.rowlock.net.PeerConnection;
 import io.rowlock.net.PeerNetwork;
 import io.rowlock.net.PeerUnreachableException;
@@ -83,10 +84,22 @@ class LeaderConnectionTest {
     private final ClusterMetadata metadata = new ClusterMetadata(store, time, time, Duration.ofMillis(100));
     private final Way way = new Way();
     private final List<Integer> refused = new ArrayList<>();
+    private final List<Integer> connected = new ArrayList<>();
+    private final PeerWatch watch = new PeerWatch() {
+        @Override
+        public void connected(int nodeId) {
+            connected.add(nodeId);
+        }
+
+        @Override
+        public void refused(int nodeId) {
+            refused.add(nodeId);
+        }
+    };
     private final List<String> events = new ArrayList<>();
     private final LeaderConnection connection = new LeaderConnection(
             LEADER,
-            new Surroundings(1, () -> 1, metadata::image, () -> {}, refused::add, way, time, time, random, LIMITS),
+            new Surroundings(1, () -> 1, metadata::image, () -> {}, watch, way, time, time, random, LIMITS),
             Runnable::run,
             () -> events.add("connected"),
             () -> events.add("lost"));

@@ -60,8 +60,9 @@ final class NodeRun {
                 new Broker.Ports(world.clock, process, random, new MapLogLevels()),
                 SimThreads.of(process, random.split()),
                 directory,
-                new Broker.Stores(store, world.groupStore),
-                metadata);
+                new Broker.Stores(store, world.groupStore, store),
+                metadata,
+                new Broker.Standing(() -> brokerEpoch, this::holdsLease));
     }
 
     SimProcess process() {
@@ -70,6 +71,11 @@ final class NodeRun {
 
     boolean isStopping() {
         return stopping;
+    }
+
+    private boolean holdsLease() {
+        LeaseKeeper keeper = lease;
+        return keeper != null && keeper.isHeld();
     }
 
     /** Whether the cluster knows of this process. */

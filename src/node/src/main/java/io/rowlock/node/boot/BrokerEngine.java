@@ -4,6 +4,7 @@ import io.rowlock.broker.Broker;
 import io.rowlock.broker.BrokerThreads;
 import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.wire.KafkaListener;
+import io.rowlock.net.TcpPeerNetwork;
 import io.rowlock.node.config.ListenerSettings;
 import io.rowlock.node.config.NodeSettings;
 import io.rowlock.ports.HostedOwner;
@@ -28,6 +29,12 @@ public class BrokerEngine implements Engine {
     private static final Duration HELD_UP = Duration.ofMillis(50);
 
     private static final Duration LEAVE_ALONE = Duration.ofSeconds(5);
+
+    /** For how long a stop waits until others lead what this node led. */
+    private static final Duration HAND_OVER_MAX = Duration.ofSeconds(10);
+
+    /** The longest answer of another node: a fetch returns more than its bounds where a first batch is larger. */
+    private static final int PEER_ANSWER_BYTES_MAX = 256 << 20;
 
     private static final Duration ANSWERS_MAX = Duration.ofSeconds(5);
     /** For how long the start waits for groups to be loaded. */
@@ -70,8 +77,9 @@ public class BrokerEngine implements Engine {
                         new ProcessLogLevels()),
                 threads(processors),
                 context.directory(),
-                new Broker.Stores(context.store(), context.groupStore()),
-                context.metadata());
+                new Broker.Stores(context.store(), context.groupStore(), context.leadershipStore()),
+                context.metadata(),
+                Broker.Standing.of(member));
         broker = started;
         started.start();
         // Others may connect as soon as the registration tells them where, and take a refusal for the end of this
@@ -79,6 +87,14 @@ public class BrokerEngine implements Engine {
         for (ListenerSettings peer : settings.listeners(true)) {
             open(started.peerListener(context.vertx(), peer.name(), peer.host(), peer.port()));
         }
+        started.startReplication(
+                new TcpPeerNetwork(
+                        context.vertx(),
+                        context.environment().clock(),
+                        PEER_ANSWER_BYTES_MAX,
+                        "rowlock-node-" + settings.nodeId()),
+                member::brokerEpoch,
+                started.takePart(member));
         await(started.served(member.registered().version()));
         awaitGroups(started.startGroups(member::brokerEpoch, member::isSteady));
         for (ListenerSettings client : settings.listeners(false)) {
@@ -134,6 +150,9 @@ public class BrokerEngine implements Engine {
 
     @Override
     public void stop() throws Exception {
+        if (broker != null) {
+            await(broker.handOver(HAND_OVER_MAX));
+        }
         if (broker != null) {
             await(broker.stopGroups());
         }

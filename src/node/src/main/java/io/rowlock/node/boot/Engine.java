@@ -1,6 +1,7 @@
 package io.rowlock.node.boot;
 
 import io.rowlock.broker.cluster.ClusterMetadata;
+import io.rowlock.broker.cluster.LeadershipStore;
 import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.group.GroupStore;
@@ -28,6 +29,7 @@ public interface Engine {
             LogDirectory directory,
             Membership membership,
             MetadataStore store,
+            LeadershipStore leadershipStore,
             GroupStore groupStore,
             ClusterMetadata metadata) {}
 

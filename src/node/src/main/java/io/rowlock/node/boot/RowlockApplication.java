@@ -113,6 +113,7 @@ public class RowlockApplication implements QuarkusApplication {
                         launch.directory().directory(),
                         membership.membership(),
                         store,
+                        store,
                         groupStore,
                         metadata)));
         steps.add(new ReadyStep(membership.membership()));

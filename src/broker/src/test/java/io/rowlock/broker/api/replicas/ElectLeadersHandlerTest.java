@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.rowlock.broker.api.TestCluster;
 import io.rowlock.broker.cluster.Endpoint;
+import io.rowlock.broker.cluster.InSyncChange;
 import io.rowlock.broker.cluster.NodeRegistration;
+import io.rowlock.broker.cluster.PartitionId;
+import io.rowlock.broker.cluster.PartitionInfo;
+import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.protocol.ErrorCode;
 import io.rowlock.protocol.message.ElectLeadersRequest;
 import io.rowlock.protocol.message.ElectLeadersRequest.TopicPartitions;
@@ -25,9 +29,10 @@ class ElectLeadersHandlerTest {
 
     private static final byte PREFERRED = 0;
     private static final byte UNCLEAN = 1;
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final TestCluster cluster = new TestCluster();
-    private final ElectLeadersHandler handler = new ElectLeadersHandler(cluster::image);
+    private final ElectLeadersHandler handler = new ElectLeadersHandler(cluster::image, cluster.store);
 
     private ElectLeadersResponse elect(int version, byte type, @Nullable List<TopicPartitions> asked) {
         ElectLeadersRequest request = new ElectLeadersRequest().setTopicPartitions(asked);
@@ -72,9 +77,93 @@ class ElectLeadersHandlerTest {
         }
     }
 
+    /** Node 1 has come back and is in sync again, but node 2 leads what it took over. */
+    private void createLedByTheSecond(String topic) {
+        cluster.join(2, "client");
+        TopicInfo created = cluster.create(topic, List.of(1, 2));
+        cluster.handOver(1);
+        cluster.join(1, "client", "peer");
+        cluster.time.advance(POLL);
+        PartitionInfo now = cluster.topic(topic).partitions().get(0);
+        InSyncChange change = new InSyncChange(
+                new PartitionId(created.id(), 0),
+                now.leaderEpoch(),
+                now.partitionEpoch(),
+                List.of(
+                        new InSyncChange.Member(2, InSyncChange.Member.UNCHECKED),
+                        new InSyncChange.Member(1, cluster.brokerEpoch(1))));
+        cluster.store
+                .alterInSync(2, cluster.brokerEpoch(2), List.of(change))
+                .toCompletableFuture()
+                .join();
+        cluster.time.advance(POLL);
+        assertThat(cluster.topic(topic).partitions().get(0).leader()).isEqualTo(2);
+    }
+
+    private int leader(String topic, int partition) {
+        cluster.time.advance(POLL);
+        return cluster.topic(topic).partitions().get(partition).leader();
+    }
+
+    @Test
+    void bringsBackThePreferredReplica() {
+        for (int version = 0; version <= 2; version++) {
+            String topic = "orders-" + version;
+            createLedByTheSecond(topic);
+            ElectLeadersResponse response = elect(version, PREFERRED, List.of(of(topic, 0)));
+            assertThat(response.errorCode()).isZero();
+            assertThat(only(response)).containsExactly(result(0, ErrorCode.NONE, null));
+            assertThat(leader(topic, 0)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void bringsBackAllWhereNoneIsNamed() {
+        createLedByTheSecond("orders");
+        assertThat(only(elect(2, PREFERRED, null))).containsExactly(result(0, ErrorCode.NONE, null));
+        assertThat(leader("orders", 0)).isEqualTo(1);
+    }
+
+    @Test
+    void electsWhoLacksRecordsOnlyWhenAskedTo() {
+        createHalfLed("orders");
+        assertThat(only(elect(2, UNCLEAN, List.of(of("orders", 1))))).containsExactly(result(1, ErrorCode.NONE, null));
+        assertThat(leader("orders", 1)).isEqualTo(2);
+    }
+
+    @Test
+    void saysThatTheStoreIsAwayToTheWholeAndToEachPartition() {
+        createLedByTheSecond("orders");
+        cluster.store.line = TestCluster.Store.Line.CUT;
+        ElectLeadersResponse response = elect(2, PREFERRED, List.of(of("orders", 0)));
+        assertThat(response.errorCode()).isEqualTo(ErrorCode.NOT_CONTROLLER.code());
+        assertThat(only(response))
+                .extracting(PartitionResult::errorCode)
+                .containsExactly(ErrorCode.NOT_CONTROLLER.code());
+    }
+
+    @Test
+    void saysAfterTheTimeoutThatItIsNotDone() {
+        createLedByTheSecond("orders");
+        cluster.store.line = TestCluster.Store.Line.HELD;
+        ElectLeadersRequest request = new ElectLeadersRequest()
+                .setElectionType(PREFERRED)
+                .setTopicPartitions(List.of(of("orders", 0)))
+                .setTimeoutMs(1000);
+        List<ElectLeadersResponse> answers = cluster.connection(2).start(handler, request);
+        cluster.time.advance(Duration.ofMillis(999));
+        assertThat(answers).isEmpty();
+        cluster.time.advance(Duration.ofMillis(1));
+        assertThat(answers)
+                .extracting(ElectLeadersResponse::errorCode)
+                .containsExactly(ErrorCode.REQUEST_TIMED_OUT.code());
+    }
+
     @Test
     void hasNobodyToElectWhereTheDataIsGone() {
         createHalfLed("orders");
+        // Nobody renews leases here.
+        cluster.time.advance(Duration.ofSeconds(7));
         PartitionResult preferred = result(
                 1, ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE.defaultMessage());
         PartitionResult eligible = result(
@@ -92,7 +181,7 @@ class ElectLeadersHandlerTest {
     }
 
     @Test
-    void listsEveryTopicButOnlyWhatLacksItsLeader() {
+    void listsEveryTopicButOnlyWhatLackedItsLeader() {
         createHalfLed("half");
         cluster.create("whole", List.of(1));
         assertThat(elect(2, PREFERRED, null).replicaElectionResults())
