@@ -159,10 +159,10 @@ public final class InMemoryMetadataStore implements MetadataStore, LeadershipSto
         hints.add(hint);
     }
 
-    /** Whether {@code brokerEpoch} is that of the node's latest registration. */
+    /** Whether {@code brokerEpoch} is that of the node's latest registration, and that is still in force. */
     public synchronized boolean isCurrent(int nodeId, long brokerEpoch) {
         NodeInfo node = cluster.node(nodeId);
-        return node != null && node.brokerEpoch() == brokerEpoch;
+        return node != null && node.brokerEpoch() == brokerEpoch && node.isServing();
     }
 
     /** Whether the node's lease runs. */

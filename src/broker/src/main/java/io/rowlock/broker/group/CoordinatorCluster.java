@@ -17,6 +17,6 @@ public interface CoordinatorCluster {
     /** The nodes over which slots are to be spread; with this one, as long as it takes part. */
     Set<Integer> active();
 
-    /** Whether a node has stopped by plan or was deposed, and has not registered again. */
-    boolean hasLeft(int nodeId);
+    /** Whether a node has stopped by plan or was deposed, under a registration that is not older than {@code brokerEpoch}. */
+    boolean hasLeft(int nodeId, long brokerEpoch);
 }

@@ -145,8 +145,9 @@ public final class GroupCoordinator {
         if (holders.isEmpty() || nodes == null) {
             return SlotHolder.NOBODY;
         }
-        int holder = holders.get(slot).nodeId();
-        return holder == nodeId || nodes.hasLeft(holder) ? SlotHolder.NOBODY : holder;
+        SlotHolder holder = holders.get(slot);
+        boolean gone = holder.nodeId() == nodeId || nodes.hasLeft(holder.nodeId(), holder.brokerEpoch());
+        return gone ? SlotHolder.NOBODY : holder.nodeId();
     }
 
     /**

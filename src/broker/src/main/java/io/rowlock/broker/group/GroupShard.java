@@ -259,9 +259,15 @@ final class GroupShard implements OperationQueue.Shard {
                 }));
     }
 
-    private void loaded(Set<Integer> toLoad, Collection<GroupSnapshot> loaded) {
-        loaded.forEach(doubts::restore);
-        slots.loaded(toLoad);
+    private void loaded(Set<Integer> asked, Collection<GroupSnapshot> loaded) {
+        Set<Integer> stillHeld = slots.toLoad();
+        stillHeld.retainAll(asked);
+        for (GroupSnapshot group : loaded) {
+            if (stillHeld.contains(GroupSlots.of(group.groupId()))) {
+                doubts.restore(group);
+            }
+        }
+        slots.loaded(stillHeld);
         tellLoaded();
     }
 

@@ -54,9 +54,11 @@ public final class InMemoryGroupStore implements GroupStore {
 
     private SlotHolder holder(int number) {
         Slot slot = slots.get(number);
-        int node = slot == null ? SlotHolder.NOBODY : slot.nodeId();
-        return new SlotHolder(
-                node, slot == null ? 0 : slot.grant().epoch(), node != SlotHolder.NOBODY && !metadata.isAlive(node));
+        if (slot == null) {
+            return new SlotHolder(SlotHolder.NOBODY, 0, 0, false);
+        }
+        boolean lapsed = slot.nodeId() != SlotHolder.NOBODY && !metadata.isAlive(slot.nodeId());
+        return new SlotHolder(slot.nodeId(), slot.brokerEpoch(), slot.grant().epoch(), lapsed);
     }
 
     @Override

@@ -60,8 +60,8 @@ public final class MetadataCluster implements CoordinatorCluster {
     }
 
     @Override
-    public boolean hasLeft(int nodeId) {
+    public boolean hasLeft(int nodeId, long registered) {
         NodeInfo node = image.get().node(nodeId);
-        return node != null && !node.isServing();
+        return node != null && !node.isServing() && node.brokerEpoch() >= registered;
     }
 }

@@ -298,9 +298,18 @@ final class OperationQueue {
                 cause.getMessage());
     }
 
+    /** Unless their slots were lost while they were under way: then another node decides what becomes of these groups. */
     private void again(List<Operation> operations) {
-        operations.forEach(Operation::again);
-        waiting.putBack(operations);
+        List<Operation> repeated = operations.stream()
+                .filter(operation -> shard.epoch(operation.slot()) != null)
+                .toList();
+        repeated.forEach(Operation::again);
+        waiting.putBack(repeated);
+        for (Operation operation : operations) {
+            if (shard.epoch(operation.slot()) == null) {
+                giveUp(operation, ErrorCode.NOT_COORDINATOR);
+            }
+        }
     }
 
     private void giveUp(Operation operation, ErrorCode error) {

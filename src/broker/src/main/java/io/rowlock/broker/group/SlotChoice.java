@@ -48,7 +48,7 @@ final class SlotChoice {
     private boolean isFree(CoordinatorCluster cluster, boolean steady, SlotHolder holder) {
         return holder.nodeId() != self
                 && (holder.nodeId() == SlotHolder.NOBODY
-                        || cluster.hasLeft(holder.nodeId())
+                        || cluster.hasLeft(holder.nodeId(), holder.brokerEpoch())
                         || (holder.lapsed() && steady));
     }
 

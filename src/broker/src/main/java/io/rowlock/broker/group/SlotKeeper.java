@@ -1,6 +1,5 @@
 package io.rowlock.broker.group;
 
-import io.rowlock.broker.cluster.OutageReport;
 import io.rowlock.broker.cluster.StatementTimedOutException;
 import io.rowlock.ports.Clock;
 import io.rowlock.ports.OwnerExecutor;
@@ -14,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,25 +28,19 @@ final class SlotKeeper {
     /** Between two looks, unless the node is alone and has all slots. */
     static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
-    /** A failure so soon after the slots were acquired says that the store does not work yet: the next attempt waits. */
-    private static final Duration RECENT = Backoff.MAX.multipliedBy(2);
-
     /** How long a stop waits until its slots are given back. */
     private static final Duration RELEASE_MAX = Duration.ofSeconds(2);
 
     private final GroupStore store;
     private final OwnerExecutor owner;
     private final Clock clock;
-    private final Scheduler scheduler;
+    private final SlotLine line;
     private final List<GroupShard> shards;
     private final int nodeId;
     private final SlotChoice choice;
-    private final OutageReport outage;
     private final Backoff backoff = new Backoff();
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
-    /** Since the last outage ended. */
-    private long failures;
 
     private @Nullable CoordinatorCluster cluster;
     /** What the shards were granted and have not lost. */
@@ -57,6 +49,8 @@ final class SlotKeeper {
     private long heldUnder;
     private boolean acquiredOnce;
     private long acquiredAtNanos;
+    private boolean takenOnce;
+    private long takenAtNanos;
     private boolean busy;
     private boolean toAcquire;
     private boolean toLook;
@@ -67,7 +61,6 @@ final class SlotKeeper {
 
     private int toPause;
     private volatile List<SlotHolder> holders = List.of();
-    private volatile boolean closed;
 
     /** @param owner of this object; the shards have theirs */
     SlotKeeper(
@@ -80,11 +73,10 @@ final class SlotKeeper {
         this.store = store;
         this.owner = owner;
         this.clock = clock;
-        this.scheduler = scheduler;
+        this.line = new SlotLine(owner, clock, scheduler);
         this.shards = shards;
         this.nodeId = nodeId;
         this.choice = new SlotChoice(nodeId, clock);
-        this.outage = new OutageReport(clock, LOG, "The store of groups and committed offsets");
     }
 
     /**
@@ -110,13 +102,13 @@ final class SlotKeeper {
             toRelease = true;
             next();
         });
-        after(RELEASE_MAX, () -> released.complete(null));
+        line.after(RELEASE_MAX, () -> released.complete(null));
         return released;
     }
 
     /** Any thread. */
     void close() {
-        closed = true;
+        line.close();
     }
 
     /** Who has each slot, as last seen; empty if nobody has looked yet. Any thread. */
@@ -127,7 +119,7 @@ final class SlotKeeper {
     /** A shard's statement failed. Any thread. */
     void failed(Throwable failure) {
         owner.execute(() -> {
-            report(failure);
+            line.failed(failure);
             toAcquire = true;
             next();
         });
@@ -153,7 +145,7 @@ final class SlotKeeper {
 
     private void next() {
         CoordinatorCluster nodes = cluster;
-        if (busy || closed || nodes == null) {
+        if (busy || line.isClosed() || nodes == null) {
             return;
         }
         if (toRelease && !released.isDone()) {
@@ -166,10 +158,10 @@ final class SlotKeeper {
         } else if (toLook) {
             busy = true;
             toLook = false;
-            ask(store::slotHolders, (seen, failure) -> seen(nodes, seen, failure));
+            line.ask(store::slotHolders, (seen, failure) -> seen(nodes, seen, failure));
         } else if (!watching && !isAlone(nodes)) {
             watching = true;
-            after(LOOK_AGAIN, () -> {
+            line.after(LOOK_AGAIN, () -> {
                 watching = false;
                 look();
             });
@@ -189,9 +181,9 @@ final class SlotKeeper {
     // What is the node's already
 
     private void acquireSoon(CoordinatorCluster nodes) {
-        boolean again = acquiredOnce && clock.monotonicNanos() - acquiredAtNanos < RECENT.toNanos();
+        boolean again = acquiredOnce && clock.monotonicNanos() - acquiredAtNanos < SlotLine.RECENT.toNanos();
         if (again) {
-            after(backoff.next(), () -> acquire(nodes));
+            line.after(backoff.next(), () -> acquire(nodes));
         } else {
             backoff.reset();
             acquire(nodes);
@@ -200,21 +192,21 @@ final class SlotKeeper {
 
     private void acquire(CoordinatorCluster nodes) {
         long brokerEpoch = nodes.brokerEpoch();
-        ask(() -> store.acquireSlots(nodeId, brokerEpoch), (grants, failure) -> {
+        line.ask(() -> store.acquireSlots(nodeId, brokerEpoch), (grants, failure) -> {
             if (grants != null) {
                 heldUnder = brokerEpoch;
                 acquired(grants);
             } else if (toRelease) {
                 done();
             } else {
-                report(failure);
-                after(backoff.next(), () -> acquire(nodes));
+                line.failed(failure);
+                line.after(backoff.next(), () -> acquire(nodes));
             }
         });
     }
 
     private void acquired(Map<Integer, SlotGrant> grants) {
-        reportEnd();
+        line.succeeded();
         acquiredOnce = true;
         acquiredAtNanos = clock.monotonicNanos();
         held.clear();
@@ -233,11 +225,11 @@ final class SlotKeeper {
 
     private void seen(CoordinatorCluster nodes, @Nullable List<SlotHolder> seen, @Nullable Throwable failure) {
         if (seen == null) {
-            report(failure);
+            line.failed(failure);
             done();
             return;
         }
-        reportEnd();
+        line.succeeded();
         holders = seen;
         if (nodes.isDeposed()) {
             drop(new HashSet<>(held.keySet()));
@@ -251,8 +243,20 @@ final class SlotKeeper {
             toAcquire = true;
             done();
         } else {
-            take(nodes, toRelease ? Map.of() : choice.wanted(nodes, seen));
+            Map<Integer, Long> wanted = choice.wanted(nodes, seen);
+            take(nodes, wanted.isEmpty() || !mayTake() ? Map.of() : wanted);
         }
+    }
+
+    /** Nodes that see things differently for a moment must not take the same slots from each other as fast as they can. */
+    private boolean mayTake() {
+        long now = clock.monotonicNanos();
+        boolean may = !toRelease && (!takenOnce || now - takenAtNanos >= LOOK_AGAIN.toNanos());
+        if (may) {
+            takenOnce = true;
+            takenAtNanos = now;
+        }
+        return may;
     }
 
     /** Whether slots are the node's, or are so under an epoch, of which it has not heard. */
@@ -281,7 +285,7 @@ final class SlotKeeper {
             return;
         }
         boolean waits = patient;
-        ask(() -> store.takeSlots(nodeId, nodes.brokerEpoch(), wanted, waits), (grants, failure) -> {
+        line.ask(() -> store.takeSlots(nodeId, nodes.brokerEpoch(), wanted, waits), (grants, failure) -> {
             patient = !waits && (grants == null || grants.size() < wanted.size());
             if (grants != null && !grants.isEmpty()) {
                 pause(() -> taken(grants));
@@ -289,7 +293,7 @@ final class SlotKeeper {
                 if (failure == null) {
                     settled.complete(null);
                 } else if (!isTimeout(failure)) {
-                    report(failure);
+                    line.failed(failure);
                 }
                 done();
             }
@@ -316,17 +320,15 @@ final class SlotKeeper {
     private void releaseAll() {
         Map<Integer, Long> all = SlotGrant.epochs(held);
         drop(new HashSet<>(held.keySet()));
-        ask(() -> store.releaseSlots(all), (given, failure) -> {
+        line.ask(() -> store.releaseSlots(all), (given, failure) -> {
             if (failure != null) {
-                report(failure);
+                line.failed(failure);
             }
             released.complete(null);
             toLook = true;
             done();
         });
     }
-
-    // The ways to shards, store and time
 
     private void pause(Runnable then) {
         toPause = shards.size();
@@ -336,46 +338,5 @@ final class SlotKeeper {
                 then.run();
             }
         })));
-    }
-
-    private interface Outcome<T extends @Nullable Object> {
-        void of(@Nullable T answer, @Nullable Throwable failure);
-    }
-
-    private <T extends @Nullable Object> void ask(Supplier<CompletionStage<T>> question, Outcome<T> outcome) {
-        Guarded.ask(question).whenComplete((answer, failure) -> {
-            if (!closed) {
-                owner.execute(() -> outcome.of(answer, failure));
-            }
-        });
-    }
-
-    private void report(@Nullable Throwable failure) {
-        if (failure != null) {
-            failures++;
-            outage.failed(failure);
-        }
-    }
-
-    /** That slots can be acquired does not say that the store takes what it did not take before: that shows soon. */
-    private void reportEnd() {
-        long known = failures;
-        if (known > 0) {
-            after(RECENT, () -> {
-                if (failures == known) {
-                    failures = 0;
-                    outage.succeeded();
-                }
-            });
-        }
-    }
-
-    /** Runs {@code task} on the owner, which may be gone once this is closed. */
-    private void after(Duration delay, Runnable task) {
-        scheduler.schedule(delay, () -> {
-            if (!closed) {
-                owner.execute(task);
-            }
-        });
     }
 }

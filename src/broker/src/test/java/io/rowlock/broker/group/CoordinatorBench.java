@@ -55,7 +55,10 @@ final class CoordinatorBench {
             InMemoryMetadataStore metadata,
             InMemoryGroupStore kept,
             List<CoordinatorBench> nodes,
-            Map<Integer, NodeState> states) {}
+            Map<Integer, Standing> states) {}
+
+    /** How a node stands under its latest registration. */
+    private record Standing(NodeState state, long brokerEpoch) {}
 
     final int nodeId;
     final SimClock clock;
@@ -79,7 +82,7 @@ final class CoordinatorBench {
     private @Nullable GroupCoordinator running;
     private boolean loaded;
     private long brokerEpoch;
-    private Map<Integer, NodeState> known = Map.of();
+    private Map<Integer, Standing> known = Map.of();
 
     CoordinatorBench() {
         this(OperationQueue.Limits.DEFAULT);
@@ -178,7 +181,7 @@ final class CoordinatorBench {
     /** The process takes the node's id anew, as one does that was deposed. */
     void registerAgain() {
         brokerEpoch = register(nodeId);
-        world.states().put(nodeId, NodeState.ACTIVE);
+        world.states().put(nodeId, new Standing(NodeState.ACTIVE, brokerEpoch));
         hear();
     }
 
@@ -194,9 +197,14 @@ final class CoordinatorBench {
 
     /** Renews the lease, unless the node was deposed. */
     void renewLease() {
-        if (world.states().get(nodeId) == NodeState.ACTIVE) {
+        if (is(world.states(), nodeId, NodeState.ACTIVE)) {
             metadata.renewLease(nodeId, brokerEpoch, TTL);
         }
+    }
+
+    private static boolean is(Map<Integer, Standing> states, int node, NodeState state) {
+        Standing standing = states.get(node);
+        return standing != null && standing.state() == state;
     }
 
     boolean hasBegun() {
@@ -204,13 +212,12 @@ final class CoordinatorBench {
     }
 
     boolean isDeposed() {
-        return world.states().get(nodeId) == NodeState.FENCED;
+        return is(world.states(), nodeId, NodeState.FENCED);
     }
 
     /** Another node has deposed this one: its registration counts no more. */
     void depose() {
-        register(nodeId);
-        world.states().put(nodeId, NodeState.FENCED);
+        world.states().put(nodeId, new Standing(NodeState.FENCED, register(nodeId)));
     }
 
     /** A stop by plan, which gives the lease back in the end. */
@@ -218,7 +225,7 @@ final class CoordinatorBench {
         long epoch = brokerEpoch;
         return coordinator().stop().thenRun(() -> {
             metadata.releaseLease(nodeId, epoch);
-            world.states().put(nodeId, NodeState.STOPPED);
+            world.states().put(nodeId, new Standing(NodeState.STOPPED, epoch));
         });
     }
 
@@ -478,7 +485,7 @@ final class CoordinatorBench {
 
         @Override
         public boolean isDeposed() {
-            return known.get(nodeId) == NodeState.FENCED;
+            return is(known, nodeId, NodeState.FENCED);
         }
 
         @Override
@@ -489,13 +496,16 @@ final class CoordinatorBench {
         @Override
         public Set<Integer> active() {
             Set<Integer> active = new HashSet<>(known.keySet());
-            active.removeIf(node -> known.get(node) != NodeState.ACTIVE);
+            active.removeIf(node -> !is(known, node, NodeState.ACTIVE));
             return active;
         }
 
         @Override
-        public boolean hasLeft(int other) {
-            return known.get(other) == NodeState.STOPPED || known.get(other) == NodeState.FENCED;
+        public boolean hasLeft(int other, long registered) {
+            Standing standing = known.get(other);
+            return standing != null
+                    && standing.brokerEpoch() >= registered
+                    && (standing.state() == NodeState.STOPPED || standing.state() == NodeState.FENCED);
         }
     }
 

@@ -290,7 +290,7 @@ public abstract class GroupStoreContract {
         assertThat(get(groups().commitOffsets(held, List.of()))).containsExactly(4);
         List<SlotHolder> holders = get(groups().slotHolders());
         assertThat(holders).hasSize(GroupSlots.COUNT);
-        assertThat(holders.get(3)).isEqualTo(new SlotHolder(1, epochOf(held, 3), false));
+        assertThat(holders.get(3)).isEqualTo(new SlotHolder(1, first, epochOf(held, 3), false));
         assertThat(holders.get(4).nodeId()).isEqualTo(2);
     }
 
@@ -300,6 +300,16 @@ public abstract class GroupStoreContract {
         long old = registered(2);
         registered(2);
         assertThat(get(secondGroups().takeSlots(2, old, held, true))).isEmpty();
+        assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
+    }
+
+    @Test
+    void whoHasStoppedTakesNothingAnyMore() {
+        Map<Integer, Long> held = held();
+        long stopped = registered(2);
+        get(metadata().releaseLease(2, stopped));
+        assertThat(get(secondGroups().takeSlots(2, stopped, held, true))).isEmpty();
+        assertThat(get(secondGroups().acquireSlots(2, stopped))).isEmpty();
         assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
     }
 

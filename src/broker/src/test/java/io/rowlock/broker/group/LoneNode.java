@@ -25,7 +25,7 @@ public record LoneNode(int nodeId, long brokerEpoch) implements CoordinatorClust
     }
 
     @Override
-    public boolean hasLeft(int nodeId) {
+    public boolean hasLeft(int other, long registered) {
         return false;
     }
 }

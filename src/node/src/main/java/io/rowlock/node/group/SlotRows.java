@@ -32,11 +32,12 @@ final class SlotRows {
             """;
 
     private static final String LOCK_REGISTRATION = """
-            SELECT 1 FROM rowlock.node WHERE node_id = ? AND broker_epoch = ? FOR SHARE
+            SELECT 1 FROM rowlock.node
+            WHERE node_id = ? AND broker_epoch = ? AND state IN ('ACTIVE', 'STOPPING') FOR SHARE
             """;
 
     private static final String HOLDERS = """
-            SELECT s.slot, s.node_id, s.epoch, l.lease_until > clock_timestamp() AS alive
+            SELECT s.slot, s.node_id, s.broker_epoch, s.epoch, l.lease_until > clock_timestamp() AS alive
             FROM rowlock.coordinator_slot AS s
             LEFT JOIN rowlock.node_lease AS l USING (node_id)
             """;
@@ -89,7 +90,10 @@ final class SlotRows {
                 int node = rows.getInt("node_id");
                 boolean nobody = rows.wasNull();
                 holders[rows.getInt("slot")] = new SlotHolder(
-                        nobody ? SlotHolder.NOBODY : node, rows.getLong("epoch"), !nobody && !rows.getBoolean("alive"));
+                        nobody ? SlotHolder.NOBODY : node,
+                        rows.getLong("broker_epoch"),
+                        rows.getLong("epoch"),
+                        !nobody && !rows.getBoolean("alive"));
             }
         }
         return List.of(holders);
