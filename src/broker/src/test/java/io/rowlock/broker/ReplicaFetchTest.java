@@ -24,6 +24,7 @@ import io.rowlock.protocol.message.FetchRequest;
 import io.rowlock.protocol.message.FetchRequest.FetchPartition;
 import io.rowlock.protocol.message.FetchRequest.ReplicaState;
 import io.rowlock.protocol.message.FetchResponse;
+import io.rowlock.protocol.message.FetchResponse.FetchableTopicResponse;
 import io.rowlock.protocol.message.FetchResponse.PartitionData;
 import io.rowlock.protocol.message.ProduceResponse.PartitionProduceResponse;
 import java.io.IOException;
@@ -343,6 +344,41 @@ class ReplicaFetchTest {
         assertThat(bytes(only(fetch(request.setMaxBytes(1)))))
                 .as("the first batch comes whole")
                 .isPositive();
+    }
+
+    @Test
+    void anOffsetAcknowledgesOnlyUnderTheLeadersEpochAndWhereTheLogsAgree() throws IOException {
+        UUID id = topic(1);
+        int epoch = leaderEpoch(id);
+        append(id, 0);
+        fetch(toFetch(id, at(0, 1, epoch - 1, epoch - 1)));
+        fetch(toFetch(id, at(0, 1, epoch + 1, epoch)));
+        fetch(toFetch(id, at(0, 1, -1, epoch)));
+        fetch(toFetch(id, at(0, 1, epoch, epoch + 1)));
+        fetch(toFetch(id, at(0, 2, epoch, epoch)));
+        // What the owner got before this is dealt with when it is answered.
+        append(id, 0);
+        assertThat(only(fetch(toFetch(id, at(0, 0, epoch, -1)))).highWatermark())
+                .isZero();
+
+        fetch(toFetch(id, at(0, 1, epoch, epoch)));
+        append(id, 0);
+        assertThat(only(fetch(toFetch(id, at(0, 1, epoch, epoch)))).highWatermark())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void tellsHowFarAllAreAlsoWhereNothingIsWritten() throws IOException {
+        UUID id = topic(1);
+        int epoch = leaderEpoch(id);
+        append(id, 0);
+        FetchResponse full = begin(id, at(0, 0, epoch, -1));
+        List<FetchableTopicResponse> told = fetch(session(full, 1).setTopics(List.of(inTopic(id, at(0, 1, epoch, epoch)))))
+                .responses();
+        for (int next = 2; told.isEmpty() || told.get(0).partitions().get(0).highWatermark() < 1; next++) {
+            told = fetch(session(full, next).setMaxWaitMs(20).setMinBytes(1)).responses();
+        }
+        assertThat(told.get(0).partitions().get(0).highWatermark()).isEqualTo(1);
     }
 
     @Test
