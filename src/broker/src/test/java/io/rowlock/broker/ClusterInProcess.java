@@ -58,6 +58,11 @@ final class ClusterInProcess implements AutoCloseable {
         Objects.requireNonNull(running.remove(id)).close();
     }
 
+    /** Has others lead what the node leads; it leaves the in-sync replicas until it registers anew. */
+    void handOver(int id) {
+        await(store.handOver(id, node(id).brokerEpoch()));
+    }
+
     Path directory(int id) {
         return data.resolve("node-" + id);
     }

@@ -373,7 +373,8 @@ class ReplicaFetchTest {
         int epoch = leaderEpoch(id);
         append(id, 0);
         FetchResponse full = begin(id, at(0, 0, epoch, -1));
-        List<FetchableTopicResponse> told = fetch(session(full, 1).setTopics(List.of(inTopic(id, at(0, 1, epoch, epoch)))))
+        List<FetchableTopicResponse> told = fetch(
+                        session(full, 1).setTopics(List.of(inTopic(id, at(0, 1, epoch, epoch)))))
                 .responses();
         for (int next = 2; told.isEmpty() || told.get(0).partitions().get(0).highWatermark() < 1; next++) {
             told = fetch(session(full, next).setMaxWaitMs(20).setMinBytes(1)).responses();

@@ -4,6 +4,7 @@ import static io.rowlock.broker.BrokerClient.batch;
 import static io.rowlock.broker.BrokerClient.toProduce;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.broker.partition.Durability;
 import io.rowlock.protocol.ErrorCode;
@@ -80,7 +81,7 @@ class ReplicationTest {
     }
 
     private static void moveLeader(ClusterInProcess cluster, TopicInfo topic, int from) {
-        ClusterInProcess.await(cluster.store.handOver(from, cluster.node(from).brokerEpoch()));
+        cluster.handOver(from);
         assertThat(cluster.partition(topic.id(), 0).leader()).isNotEqualTo(from);
     }
 
@@ -91,6 +92,42 @@ class ReplicationTest {
             assertThat(topic.partitions().get(0).inSyncReplicas()).containsExactlyInAnyOrder(1, 2, 3);
             produceAll(cluster, LEADER, topic, 0, 50);
             assertThat(sameLogs(cluster, topic, 0, 1, 2, 3)).isTrue();
+        }
+    }
+
+    @Test
+    void aFollowerThatWasAwayCatchesUpAndIsInSyncAgain() throws IOException {
+        try (ClusterInProcess cluster = cluster(3, Durability.ASYNC, Map.of())) {
+            TopicInfo topic = cluster.create(1, List.of(1, 2, 3), Map.of());
+            produceAll(cluster, LEADER, topic, 0, 5);
+            cluster.handOver(3);
+            cluster.stop(3);
+            assertThat(cluster.partition(topic.id(), 0).inSyncReplicas()).containsExactlyInAnyOrder(1, 2);
+            produceAll(cluster, LEADER, topic, 0, 5);
+            cluster.start(3);
+            until(
+                    "the follower is in sync",
+                    () -> cluster.partition(topic.id(), 0).inSyncReplicas().contains(3));
+            produceAll(cluster, LEADER, topic, 0, 1);
+            assertThat(sameLogs(cluster, topic, 0, 1, 2, 3)).isTrue();
+        }
+    }
+
+    @Test
+    void followersGoOnWithTheNextLeader() throws IOException {
+        try (ClusterInProcess cluster = cluster(3, Durability.ASYNC, Map.of())) {
+            TopicInfo topic = cluster.create(1, List.of(1, 2, 3), Map.of());
+            produceAll(cluster, LEADER, topic, 0, 5);
+            moveLeader(cluster, topic, LEADER);
+            PartitionInfo moved = cluster.partition(topic.id(), 0);
+            until("the new leader takes records", () -> {
+                try {
+                    return produce(cluster, moved.leader(), topic, 0, ALL, 1).errorCode() == 0;
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            until("all have them, the former leader too", () -> sameLogs(cluster, topic, 0, 1, 2, 3));
         }
     }
 

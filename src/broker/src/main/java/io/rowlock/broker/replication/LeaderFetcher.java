@@ -210,9 +210,7 @@ final class LeaderFetcher {
 
     private void send(PeerConnection open) {
         FetchRequest request = session.next().setClusterId(world.image().get().clusterId());
-        request.replicaState()
-                .setReplicaId(world.nodeId())
-                .setReplicaEpoch(world.brokerEpoch().getAsLong());
+        request.replicaState().setReplicaId(world.nodeId()).setReplicaEpoch(registeredAs);
         open.send(ApiKey.FETCH, FETCH_VERSION, request, world.limits().answerLimit())
                 .whenComplete((answer, failure) -> tasks.execute(() -> {
                     if (connection.get() != open) {
