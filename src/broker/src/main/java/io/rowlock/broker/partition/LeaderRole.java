@@ -32,6 +32,7 @@ final class LeaderRole implements Role {
     private final FollowerStates followers;
     private List<Integer> replicas;
     private int minInSync;
+    private boolean ended;
 
     /**
      * @param appends may hold what waits since an earlier epoch of this node
@@ -199,19 +200,26 @@ final class LeaderRole implements Role {
             return;
         }
         long before = followers.acked(replicaId);
-        if (followers.fetched(replicaId, brokerEpoch, offset, end, nowNanos) && offset != before) {
+        if (!followers.fetched(replicaId, brokerEpoch, offset, end, nowNanos)) {
+            return;
+        }
+        if (!inSync.confirmed().contains(replicaId)) {
             propose(joining(), List.of());
+        }
+        if (offset != before) {
             moved();
         }
     }
 
     /** Removes from the in-sync replicas who fell behind for too long, and looks again at what had to wait for its time. */
     void checkFollowers(long lagNanosMax) {
+        if (replicas.size() == 1 && isAlone()) {
+            return;
+        }
         long now = partition.owner().nowNanos();
         propose(joining(), followers.lagging(inSync.confirmed(), environment.nodeId(), log.end(), now, lagNanosMax));
-        if (replicas.size() > 1) {
-            moved();
-        }
+        // What the lease held back goes on with it.
+        moved();
     }
 
     private List<Integer> joining() {
@@ -269,10 +277,22 @@ final class LeaderRole implements Role {
         change.members().stream()
                 .filter(member -> member.brokerEpoch() != InSyncChange.Member.UNCHECKED)
                 .forEach(member -> followers.rest(member.nodeId(), until));
+        // A follower that has everything tells nothing new by itself.
+        partition.later(REST, () -> {
+            if (!ended) {
+                propose(joining(), List.of());
+            }
+        });
+    }
+
+    /** Another epoch of this node's follows, for which appends wait on. */
+    void handOver() {
+        ended = true;
     }
 
     @Override
     public void end(ErrorCode error, String why) {
+        ended = true;
         appends.refuseAll(error, why);
     }
 }

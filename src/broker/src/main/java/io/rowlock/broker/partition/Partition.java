@@ -276,6 +276,8 @@ public final class Partition {
         }
         if (role instanceof FollowerRole follower) {
             follower.end(ErrorCode.NONE, "this replica leads");
+        } else if (role instanceof LeaderRole leader) {
+            leader.handOver();
         }
         LeaderRole next =
                 new LeaderRole(this, environment, log, published, appends, info, settings.minInSyncReplicas(), start);
@@ -514,10 +516,10 @@ public final class Partition {
         done.accept(checkpoint);
     }
 
-    /** Stops serving a partition that was deleted; {@code done} runs when its files are not used any more. */
-    void delete(Runnable done) {
+    /** Stops serving a partition for good; {@code done} runs when its files are not used any more and can be removed. */
+    void delete(Status status, String why, Runnable done) {
         owner.assertOwned();
-        PartitionLog last = end(Status.DELETED, "the topic was deleted");
+        PartitionLog last = end(status, why);
         whenUnused(() -> {
             if (last != null) {
                 closeLog(last, false);

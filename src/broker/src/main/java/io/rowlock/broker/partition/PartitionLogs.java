@@ -1,6 +1,7 @@
 package io.rowlock.broker.partition;
 
 import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.log.CompactionInput;
 import io.rowlock.log.InconsistentTopicIdException;
 import io.rowlock.log.LogCompaction;
@@ -130,12 +131,23 @@ public final class PartitionLogs {
                 });
     }
 
-    /** Stops serving the partition and removes its files. */
+    /** Stops serving the partition of a deleted topic and removes its files. */
     CompletableFuture<Void> delete(Partition partition) {
+        return end(partition, Status.DELETED, "the topic was deleted");
+    }
+
+    /** Stops serving a partition that other nodes have now, and removes its files. */
+    CompletableFuture<Void> remove(Partition partition) {
+        return end(partition, Status.CLOSED, "the partition was moved to other nodes");
+    }
+
+    private CompletableFuture<Void> end(Partition partition, Status status, String why) {
         return inOrder(partition.key(), () -> {
                     CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-                    partition.owner().execute(partition, () -> partition.delete(() -> done.complete(null)));
-                    return done.thenRunAsync(() -> remove(partition.key()), diskPool);
+                    partition
+                            .owner()
+                            .execute(partition, () -> partition.delete(status, why, () -> done.complete(null)));
+                    return done.thenRunAsync(() -> removeFiles(partition.key()), diskPool);
                 })
                 .exceptionally(failure -> {
                     tell("delete", partition, failure);
@@ -148,7 +160,7 @@ public final class PartitionLogs {
         LOG.log(System.Logger.Level.ERROR, "Cannot " + what + " the log of partition " + partition, failure);
     }
 
-    private void remove(PartitionKey key) {
+    private void removeFiles(PartitionKey key) {
         noteDeleted(key);
         try {
             directory.delete(directoryOf(key));

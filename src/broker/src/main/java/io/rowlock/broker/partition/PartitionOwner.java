@@ -75,6 +75,11 @@ public final class PartitionOwner {
                 host);
     }
 
+    /** Has each look which followers have fallen behind. Any thread. */
+    void checkFollowers(List<Partition> led, Duration lagMax) {
+        executor.execute(() -> led.forEach(partition -> guard(partition, () -> partition.checkFollowers(lagMax))));
+    }
+
     private static void stage(PartitionAppend append) {
         try {
             append.partition().stage(append);

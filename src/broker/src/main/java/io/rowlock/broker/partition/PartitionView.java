@@ -31,7 +31,7 @@ public record PartitionView(
         FOLLOWING(ErrorCode.NOT_LEADER_OR_FOLLOWER),
         /** The disk failed or its content is broken; an operator has to look. */
         OFFLINE(ErrorCode.KAFKA_STORAGE_ERROR),
-        /** The node is stopping. */
+        /** The node is stopping, or other nodes have the partition now. */
         CLOSED(ErrorCode.NOT_LEADER_OR_FOLLOWER),
         DELETED(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
 

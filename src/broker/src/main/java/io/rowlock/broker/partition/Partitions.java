@@ -93,7 +93,8 @@ public final class Partitions {
         delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));
         // What brokers are set to is the default of what topics do not set themselves.
         Collection<TopicInfo> touched = delta.brokerOverrides() == null ? delta.topics() : next.topics();
-        touched.forEach(topic -> changes.addAll(assignIfUnderstood(topic)));
+        // A whole image may be of a store that was restored to an older state: what this node holds may be needed yet.
+        touched.forEach(topic -> changes.addAll(assignIfUnderstood(topic, delta.complete())));
         settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
     }
 
@@ -103,9 +104,9 @@ public final class Partitions {
     }
 
     /** One topic with settings that this version cannot take must not keep the others from being served. */
-    private List<CompletableFuture<Void>> assignIfUnderstood(TopicInfo topic) {
+    private List<CompletableFuture<Void>> assignIfUnderstood(TopicInfo topic, boolean keepFiles) {
         try {
-            return assign(topic);
+            return assign(topic, keepFiles);
         } catch (InvalidSettingException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
@@ -117,7 +118,8 @@ public final class Partitions {
         }
     }
 
-    private List<CompletableFuture<Void>> assign(TopicInfo topic) {
+    /** @param keepFiles whether a partition that is not assigned to this node any more keeps its directory */
+    private List<CompletableFuture<Void>> assign(TopicInfo topic, boolean keepFiles) {
         PartitionSettings meaning = settings.apply(topic);
         @Nullable Partition[] held = replicas.getOrDefault(topic.id(), new Partition[0]);
         @Nullable Partition[] next = Arrays.copyOf(held, topic.partitions().size());
@@ -134,6 +136,12 @@ public final class Partitions {
                 // An opened log alone leads nothing: that it follows the metadata is a change of its own, to be waited
                 // for.
                 changes.add(target.owner().run(target, () -> target.follow(info, meaning)));
+            } else {
+                Partition moved = next[info.index()];
+                if (moved != null) {
+                    next[info.index()] = null;
+                    changes.add(keepFiles ? logs.close(moved) : logs.remove(moved));
+                }
             }
         }
         replicas.put(topic.id(), next);
