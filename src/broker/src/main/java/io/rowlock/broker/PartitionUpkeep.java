@@ -8,6 +8,7 @@ import io.rowlock.broker.partition.DirectoryContents;
 import io.rowlock.broker.partition.DiskReserve;
 import io.rowlock.broker.partition.FileDeletions;
 import io.rowlock.broker.partition.FollowerLiveness;
+import io.rowlock.broker.partition.FollowerRounds;
 import io.rowlock.broker.partition.InSyncChanges;
 import io.rowlock.broker.partition.LogCleaner;
 import io.rowlock.broker.partition.LogStarts;
@@ -41,6 +42,7 @@ final class PartitionUpkeep {
     private final Partitions partitions;
     private final Checkpointer checkpointer;
     private final ProducerExpiry producerExpiry;
+    private final FollowerRounds followerRounds;
     private final FileDeletions files;
     private final LogStarts logStarts;
     private final RetentionRounds retention;
@@ -86,6 +88,8 @@ final class PartitionUpkeep {
         this.partitions = new Partitions(environment, owners, logs, meanings::partitionSettings);
         this.checkpointer = new Checkpointer(partitions, logs, scheduler, threads.disk(), CHECKPOINT_INTERVAL);
         this.producerExpiry = new ProducerExpiry(partitions, scheduler);
+        this.followerRounds = new FollowerRounds(
+                partitions, () -> liveSettings.get().replication().lagTimeMax(), scheduler);
         this.retention = new RetentionRounds(
                 partitions,
                 logStarts,
@@ -147,6 +151,7 @@ final class PartitionUpkeep {
     void start() {
         checkpointer.start();
         producerExpiry.start();
+        followerRounds.start();
         retention.start(settings.logInitialTaskDelay());
         openingProgress.start();
         if (settings.cleaner().enabled()) {
@@ -166,6 +171,7 @@ final class PartitionUpkeep {
         diskReserve.stop();
         checkpointer.stop();
         producerExpiry.stop();
+        followerRounds.stop();
         retention.stop();
         files.stop();
         openingProgress.stop();

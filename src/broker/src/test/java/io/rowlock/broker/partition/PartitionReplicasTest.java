@@ -126,15 +126,13 @@ class PartitionReplicasTest {
                 leader.key().id(),
                 1,
                 1,
-                List.of(
-                        new InSyncChange.Member(NODE, InSyncChange.Member.UNCHECKED),
-                        new InSyncChange.Member(2, 20)));
+                List.of(new InSyncChange.Member(NODE, InSyncChange.Member.UNCHECKED), new InSyncChange.Member(2, 20)));
         assertThat(sim.proposed).containsExactly(change);
         Append all = sim.append(leader, ALL);
         sim.syncAll();
         assertThat(all.outcome).as("while the addition is in flight").isNull();
-        sim.owner.execute(() -> leader.inSyncAnswered(
-                change, new InSyncResult.Altered(led(NODE, 1, 2, NODE, 2)), false));
+        sim.owner.execute(
+                () -> leader.inSyncAnswered(change, new InSyncResult.Altered(led(NODE, 1, 2, NODE, 2)), false));
         sim.owner.runAll();
         assertThat(all.outcome).isNull();
         fetched(leader, 2, 20, 1, 2);
@@ -160,6 +158,21 @@ class PartitionReplicasTest {
     private void check(Partition leader) {
         leader.owner().checkFollowers(List.of(leader), Duration.ofSeconds(10));
         sim.owner.runAll();
+    }
+
+    @Test
+    void roundsLookAtEveryLeaderAndEndWithTheNode() {
+        assign(led(NODE, 1, 1, NODE, 2));
+        FollowerRounds rounds = new FollowerRounds(sim.partitions(), () -> Duration.ofSeconds(10), sim.scheduler);
+        rounds.start();
+        sim.pass(Duration.ofSeconds(14));
+        assertThat(sim.proposed).isEmpty();
+        sim.pass(Duration.ofSeconds(1));
+        assertThat(sim.proposed).hasSize(1);
+        int pending = sim.scheduler.pending();
+        rounds.stop();
+        sim.pass(Duration.ofSeconds(5));
+        assertThat(sim.scheduler.pending()).isLessThan(pending);
     }
 
     @Test
@@ -239,7 +252,8 @@ class PartitionReplicasTest {
         assertThat(get(appended)).isEqualTo(at(4, 10, 4));
         assertThat(follower.view().highWatermark()).isEqualTo(3);
         assertThat(records.refCnt()).isZero();
-        assertThat(get(follower.appendFromLeader(4, Unpooled.EMPTY_BUFFER, 99, 0))).isEqualTo(at(4, 10, 4));
+        assertThat(get(follower.appendFromLeader(4, Unpooled.EMPTY_BUFFER, 99, 0)))
+                .isEqualTo(at(4, 10, 4));
         assertThat(follower.view().highWatermark()).as("within what it has").isEqualTo(10);
         assertThat(get(follower.appendFromLeader(3, sent(10, 3, 1), 99, 0))).isInstanceOf(FollowResult.Over.class);
         assertThat(get(follower.position(5))).isInstanceOf(FollowResult.Over.class);
@@ -254,7 +268,12 @@ class PartitionReplicasTest {
         ByteBuf cut = sent(3, 4, 1);
         cut.writerIndex(cut.writerIndex() - 1);
         List<ByteBuf> wrong = List.of(
-                damaged, cut, sent(2, 4, 1), sent(3, 3, 1), sent(3, 5, 1), Unpooled.copiedBuffer(sent(3, 4, 2), sent(4, 4, 1)));
+                damaged,
+                cut,
+                sent(2, 4, 1),
+                sent(3, 3, 1),
+                sent(3, 5, 1),
+                Unpooled.copiedBuffer(sent(3, 4, 2), sent(4, 4, 1)));
         for (ByteBuf each : wrong) {
             CompletionStage<FollowResult> answer = follower.appendFromLeader(4, each, 0, 0);
             sim.owner.runAll();
@@ -269,12 +288,10 @@ class PartitionReplicasTest {
     @Test
     void theLogIsCutWhereItPartsFromTheLeaders() {
         Partition follower = assign(led(2, 6, 1, NODE, 2));
-        get(follower.appendFromLeader(
-                6, Unpooled.copiedBuffer(sent(0, 1, 1), sent(1, 3, 1), sent(2, 5, 1)), 1, 0));
+        get(follower.appendFromLeader(6, Unpooled.copiedBuffer(sent(0, 1, 1), sent(1, 3, 1), sent(2, 5, 1)), 1, 0));
         assertThat(get(follower.truncate(6, new EpochEnd(4, 8)))).isEqualTo(at(6, 2, 3));
         assertThat(get(follower.truncate(6, new EpochEnd(3, 1)))).isEqualTo(at(6, 1, 1));
-        assertThat(get(follower.startOver(6, 7)))
-                .isEqualTo(new FollowResult.At(new FetchPosition(6, 7, -1, 7)));
+        assertThat(get(follower.startOver(6, 7))).isEqualTo(new FollowResult.At(new FetchPosition(6, 7, -1, 7)));
     }
 
     @Test

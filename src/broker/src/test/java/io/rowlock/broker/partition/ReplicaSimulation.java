@@ -51,8 +51,9 @@ final class ReplicaSimulation {
 
         @Override
         public String toString() {
-            return acknowledged + " acknowledged, " + elections + " elections, " + truncations + " truncations, " + crashes
-                    + " crashes, " + lostAnswers + " lost answers, " + inSyncChanges + " changes of in-sync replicas";
+            return acknowledged + " acknowledged, " + elections + " elections, " + truncations + " truncations, "
+                    + crashes + " crashes, " + lostAnswers + " lost answers, " + inSyncChanges
+                    + " changes of in-sync replicas";
         }
     }
 
@@ -63,9 +64,13 @@ final class ReplicaSimulation {
         boolean up;
         long brokerEpoch;
         int life;
-        @Nullable Partition partition;
+
+        @Nullable
+        Partition partition;
         /** What the fetcher waits for. */
-        @Nullable CompletableFuture<FollowResult> step;
+        @Nullable
+        CompletableFuture<FollowResult> step;
+
         int awaited = -1;
         long seenHighWatermark;
         int ledEpoch = -1;
@@ -86,9 +91,13 @@ final class ReplicaSimulation {
     private static final class Producer {
         final long id;
         int sequence;
-        @Nullable Append outstanding;
+
+        @Nullable
+        Append outstanding;
         /** Where it was sent, which may have died since. */
-        @Nullable Node at;
+        @Nullable
+        Node at;
+
         int atLife;
         boolean sentToLeader;
 
@@ -241,10 +250,11 @@ final class ReplicaSimulation {
         if (producer.outstanding == null && node.up) {
             producer.at = node;
             producer.atLife = node.life;
-            producer.sentToLeader = node.partition().view().leaderEpoch() == store.now().leaderEpoch();
+            producer.sentToLeader =
+                    node.partition().view().leaderEpoch() == store.now().leaderEpoch();
             int acks = SimulatedPartitions.ALL;
-            producer.outstanding = node.sim.append(
-                    node.partition(), acks, SimulatedPartitions.batch(producer.id, producer.sequence));
+            producer.outstanding =
+                    node.sim.append(node.partition(), acks, SimulatedPartitions.batch(producer.id, producer.sequence));
             check();
             settle(producer);
         }
@@ -363,13 +373,15 @@ final class ReplicaSimulation {
                         Runnable::run);
         run(leader);
         ByteBuf records = read(log, from.offset(), log.endOffset(), 1 + random.nextInt(400));
-        reply(follower, number, () -> follower.partition()
-                .appendFromLeader(from.leaderEpoch(), records, view.highWatermark(), log.startOffset())
-                .toCompletableFuture());
+        reply(
+                follower,
+                number,
+                () -> follower.partition()
+                        .appendFromLeader(from.leaderEpoch(), records, view.highWatermark(), log.startOffset())
+                        .toCompletableFuture());
     }
 
-    private void reply(
-            Node follower, int number, Supplier<CompletableFuture<FollowResult>> effect) {
+    private void reply(Node follower, int number, Supplier<CompletableFuture<FollowResult>> effect) {
         int life = follower.life;
         send(follower, number, () -> {
             if (follower.up && follower.life == life && follower.awaited == number) {
@@ -483,7 +495,9 @@ final class ReplicaSimulation {
             PartitionView view = node.partition().view();
             LogSnapshot log = Objects.requireNonNull(view.snapshot());
             assertThat(batches(log, 0, log.endOffset())).as("node %s", node.id).isEqualTo(all);
-            assertThat(view.highWatermark()).as("high watermark of node %s", node.id).isEqualTo(log.endOffset());
+            assertThat(view.highWatermark())
+                    .as("high watermark of node %s", node.id)
+                    .isEqualTo(log.endOffset());
         }
         Map<String, Integer> sequences = new HashMap<>();
         all.values().forEach(batch -> {

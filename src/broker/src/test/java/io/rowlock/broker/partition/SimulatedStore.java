@@ -73,8 +73,7 @@ final class SimulatedStore {
     }
 
     private void lead(int node, List<Integer> inSync) {
-        now = new PartitionInfo(
-                0, node, now.leaderEpoch() + 1, now.partitionEpoch() + 1, now.replicas(), inSync);
+        now = new PartitionInfo(0, node, now.leaderEpoch() + 1, now.partitionEpoch() + 1, now.replicas(), inSync);
     }
 
     /** Takes a node out of the cluster, though it may live; returns whether that was news. */
