@@ -58,7 +58,7 @@ final class ReplicaSimulation {
     }
 
     /** A node from one start to the next crash. */
-    private final class Node {
+    private static final class Node {
         final int id;
         final SimulatedPartitions sim = new SimulatedPartitions();
         boolean up;

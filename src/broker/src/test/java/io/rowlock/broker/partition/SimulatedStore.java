@@ -156,7 +156,8 @@ final class SimulatedStore {
     private void lose(Question question) {
         tally.lostAnswers++;
         if (question.alive().getAsBoolean()) {
-            question.answer().completeExceptionally(new MetadataUnavailableException("lost", null));
+            question.answer()
+                    .completeExceptionally(new MetadataUnavailableException("lost", new IllegalStateException()));
         }
     }
 
@@ -170,12 +171,16 @@ final class SimulatedStore {
         return true;
     }
 
+    private long epochOf(int node) {
+        return brokerEpochs.getOrDefault(node, -1L);
+    }
+
     private InSyncResult decide(Question question) {
         InSyncChange change = question.change();
         if (now.leader() != question.node()
                 || now.leaderEpoch() != change.leaderEpoch()
                 || fenced.contains(question.node())
-                || brokerEpochs.get(question.node()) != question.brokerEpoch()) {
+                || epochOf(question.node()) != question.brokerEpoch()) {
             return new InSyncResult.Refused(InSyncResult.Reason.NOT_LEADER, now);
         }
         if (now.partitionEpoch() != change.partitionEpoch()) {
@@ -184,7 +189,7 @@ final class SimulatedStore {
         boolean eligible = change.members().stream()
                 .allMatch(member -> now.inSyncReplicas().contains(member.nodeId())
                         || (!fenced.contains(member.nodeId())
-                                && brokerEpochs.get(member.nodeId()) == member.brokerEpoch()
+                                && epochOf(member.nodeId()) == member.brokerEpoch()
                                 // A lease may be late, and renewed afterwards.
                                 && !random.chance(200)));
         if (!eligible) {
