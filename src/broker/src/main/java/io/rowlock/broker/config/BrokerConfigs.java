@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** Every broker setting of Kafka 4.4 that means something here: written under {@code rowlock.broker.} and Kafka's name. */
 public final class BrokerConfigs {
 
-    private static final String NO_REPLICATION = "partitions have one replica";
-
     // Topics
 
     public static final Setting NUM_PARTITIONS = Setting.named("num.partitions", INT, "1")
@@ -32,7 +30,6 @@ public final class BrokerConfigs {
 
     public static final Setting DEFAULT_REPLICATION_FACTOR = Setting.named("default.replication.factor", INT, "1")
             .taking(atLeast(1))
-            .working(NO_REPLICATION, "1")
             .saying("How many replicas each partition gets of a topic whose creation does not say.");
 
     public static final Setting AUTO_CREATE_TOPICS_ENABLE = Setting.named("auto.create.topics.enable", BOOLEAN, "true")

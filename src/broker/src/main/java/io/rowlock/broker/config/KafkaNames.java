@@ -20,7 +20,6 @@ final class KafkaNames {
     private static final String OFFSETS_IN_SQL = "committed offsets are kept in PostgreSQL";
     private static final String LISTENERS =
             "write rowlock.listeners.<name>.host, .port, .advertised-host, .advertised-port";
-    private static final String NO_REPLICATION = "partitions have one replica in this version";
 
     private static final Map<String, String> TOPIC = Map.ofEntries(
             Map.entry("remote.", NO_TIERS),
@@ -126,7 +125,7 @@ final class KafkaNames {
                 reasons,
                 "producers that expired are forgotten when others come",
                 "producer.id.expiration.check.interval.ms");
-        each(reasons, NO_REPLICATION, "unclean.");
+        each(reasons, "who lacks records is elected only on request, by ElectLeaders", "unclean.");
         each(reasons, "all leaderships are brought back that can be", "leader.imbalance.per.broker.percentage");
         each(
                 reasons,

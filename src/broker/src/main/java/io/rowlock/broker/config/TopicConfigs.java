@@ -108,7 +108,7 @@ public final class TopicConfigs {
 
     public static final Setting UNCLEAN_LEADER_ELECTION_ENABLE = Setting.named(
                     "unclean.leader.election.enable", BOOLEAN, "false")
-            .notEffective(NO_REPLICATION, "false")
+            .notEffective("who lacks records is elected only on request, by ElectLeaders", "false")
             .brokerName("unclean.leader.election.enable")
             .saying("Whether a replica that is not in sync may become leader if no other is left, losing records.");
 

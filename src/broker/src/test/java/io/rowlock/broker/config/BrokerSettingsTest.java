@@ -139,8 +139,8 @@ class BrokerSettingsTest {
                         + " a number above 0 and up to 1",
                 "log.cleaner.dedupe.buffer.size|1048575|log.cleaner.dedupe.buffer.size=1048575 is too little for"
                         + " log.cleaner.threads=1: write at least 1048576",
-                "default.replication.factor|3|default.replication.factor=3 is not supported by this version: partitions have"
-                        + " one replica; leave it out, or write 1",
+                "default.replication.factor|0|Invalid value 0 for configuration default.replication.factor: write a number of"
+                        + " at least 1",
             })
     void refusesWithWhatToWriteInstead(String name, String value, String message) {
         assertThatThrownBy(() -> BrokerSettings.of(Map.of(name, value)))

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Decides which nodes hold new partitions, or checks what the client decided. */
 public final class Placement {
 
-    private static final String ONE_REPLICA_ONLY =
-            "partitions have one replica in this version; ask for a replication factor of 1, or of -1 for the default";
-
     private final MetadataImage image;
     private final List<NodeInfo> active;
     private @Nullable Spread spread;
@@ -41,8 +38,6 @@ public final class Placement {
         } else if (replicationFactor > active.size()) {
             reason = "The target replication factor of " + replicationFactor + " cannot be reached because only "
                     + active.size() + " broker(s) are registered.";
-        } else if (replicationFactor > 1) {
-            reason = ONE_REPLICA_ONLY;
         }
         return reason == null
                 ? null
@@ -90,7 +85,7 @@ public final class Placement {
                 return refused("partitions should be a consecutive 0-based integer sequence");
             }
         }
-        return firstSize > 1 ? refused(ONE_REPLICA_ONLY) : null;
+        return null;
     }
 
     /** The replicas of a manual assignment, which was checked, in order of the partitions' indexes. */

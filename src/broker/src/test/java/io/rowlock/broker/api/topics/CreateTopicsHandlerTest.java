@@ -94,10 +94,11 @@ class CreateTopicsHandlerTest {
 
     @Test
     void takesTheNodesDefaultsForMinusOne() {
-        settings = BrokerSettings.of(Map.of("num.partitions", "5"));
+        cluster.join(2, "client");
+        settings = BrokerSettings.of(Map.of("num.partitions", "5", "default.replication.factor", "2"));
         CreatableTopicResult result = create(topic("defaults", -1, -1));
         assertThat(result.numPartitions()).isEqualTo(5);
-        assertThat(result.replicationFactor()).isEqualTo((short) 1);
+        assertThat(result.replicationFactor()).isEqualTo((short) 2);
         assertThat(cluster.topic("defaults").partitions()).hasSize(5);
     }
 
@@ -113,6 +114,30 @@ class CreateTopicsHandlerTest {
             assertThat(cluster.topic("spread").partitions().stream().filter(p -> p.leader() == id))
                     .hasSize(3);
         }
+    }
+
+    @Test
+    void placesEachReplicaOfAPartitionOnANodeOfItsOwn() {
+        cluster.join(2, "client");
+        cluster.join(3, "client");
+        assertThat(create(topic("three", 6, 3)).replicationFactor()).isEqualTo((short) 3);
+        assertThat(cluster.topic("three").partitions()).allSatisfy(partition -> {
+            assertThat(partition.replicas()).containsExactlyInAnyOrder(1, 2, 3);
+            assertThat(partition.leader()).isEqualTo(partition.replicas().get(0));
+            assertThat(partition.inSyncReplicas()).containsExactlyInAnyOrder(1, 2, 3);
+        });
+    }
+
+    @Test
+    void aReplicaOnANodeThatIsStoppedIsNotInSync() {
+        cluster.join(2, "client");
+        cluster.join(3, "client");
+        cluster.stop(2);
+        create(assigned("manual", List.of(2, 3, 1)));
+        PartitionInfo partition = cluster.topic("manual").partitions().get(0);
+        assertThat(partition.replicas()).containsExactly(2, 3, 1);
+        assertThat(partition.inSyncReplicas()).containsExactlyInAnyOrder(3, 1);
+        assertThat(partition.leader()).isEqualTo(3);
     }
 
     @Test
@@ -144,10 +169,10 @@ class CreateTopicsHandlerTest {
                         + " only 1 broker(s) are registered.");
         cluster.join(2, "client");
         assertRefused(
-                topic("a", 1, 2),
+                topic("a", 1, 3),
                 ErrorCode.INVALID_REPLICATION_FACTOR,
-                "Unable to replicate the partition 2 time(s): partitions have one replica in this version; ask for a"
-                        + " replication factor of 1, or of -1 for the default");
+                "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached because"
+                        + " only 2 broker(s) are registered.");
         cluster.stop(1);
         cluster.stop(2);
         assertRefused(
@@ -184,10 +209,6 @@ class CreateTopicsHandlerTest {
                 error,
                 "All brokers specified in the manual partition assignment for partition 0 are fenced or in controlled"
                         + " shutdown.");
-        assertRefused(
-                assigned("a", List.of(1, 2)),
-                error,
-                "partitions have one replica in this version; ask for a replication factor of 1, or of -1 for the default");
         CreatableTopic gap = assigned("a", List.of(1), List.of(2));
         gap.assignments().get(1).setPartitionIndex(2);
         assertRefused(gap, error, "partitions should be a consecutive 0-based integer sequence");
