@@ -29,7 +29,7 @@ public final class TopicConfigs {
     static final long MINUTE_MS = 60_000;
     static final long HOUR_MS = 60 * MINUTE_MS;
     private static final String UNBOUNDED = Long.toString(Long.MAX_VALUE);
-    private static final String NO_REPLICATION = "partitions have one replica";
+    private static final String NO_THROTTLE = "replication is not throttled";
 
     // Segments and indexes
 
@@ -209,12 +209,12 @@ public final class TopicConfigs {
 
     public static final Setting LEADER_REPLICATION_THROTTLED_REPLICAS = Setting.named(
                     "leader.replication.throttled.replicas", LIST, "")
-            .notEffective(NO_REPLICATION, "")
+            .notEffective(NO_THROTTLE, "")
             .saying("The replicas whose reading by followers is throttled, as partition:node, or * for all.");
 
     public static final Setting FOLLOWER_REPLICATION_THROTTLED_REPLICAS = Setting.named(
                     "follower.replication.throttled.replicas", LIST, "")
-            .notEffective(NO_REPLICATION, "")
+            .notEffective(NO_THROTTLE, "")
             .saying("The replicas whose following is throttled, as partition:node, or * for all.");
 
     private static final Map<String, Setting> ALL = byName(List.of(

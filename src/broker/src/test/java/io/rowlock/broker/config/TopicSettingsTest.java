@@ -178,7 +178,7 @@ class TopicSettingsTest {
         "preallocate,true,'preallocate=true is not supported by this version: segment files are not allocated in advance; leave"
                 + " it out, or write false'",
         "leader.replication.throttled.replicas,*,'leader.replication.throttled.replicas=* is not supported by this version:"
-                + " partitions have one replica; leave it out'",
+                + " replication is not throttled; leave it out'",
         "remote.storage.enable,true,'Topic config remote.storage.enable is not supported: there is no tiered storage'"
     })
     void refusesByNameWhatItWouldNotDo(String name, String value, String message) {
