@@ -53,6 +53,26 @@ class SyncBesideTruncationTest {
     }
 
     @Test
+    void aCheckpointFromBeforeACutIsNotWrittenAfterIt() throws IOException {
+        LogDirectory directory = LogDirectory.open(environment, Path.of("/data"));
+        PartitionLog log = open(directory);
+        append(log, 1, 10);
+        SyncRequest request = checkpoint(log);
+        log.completeSync(request, run(request));
+        LogDirectory.Checkpoint before = LogDirectory.Checkpoint.of(log, 9);
+        directory.writeCheckpoints(Map.of(PARTITION, before));
+        assertThat(directory.highWatermark(PARTITION)).isEqualTo(9);
+        log.truncateTo(4);
+        assertThat(directory.highWatermark(PARTITION)).isEqualTo(4);
+        directory.writeCheckpoints(Map.of(PARTITION, before));
+        assertThat(directory.highWatermark(PARTITION)).isEqualTo(4);
+        log.truncateFullyAndStartAt(2);
+        assertThat(directory.highWatermark(PARTITION)).isZero();
+        directory.writeCheckpoints(Map.of(PARTITION, LogDirectory.Checkpoint.of(log, 2)));
+        assertThat(directory.highWatermark(PARTITION)).isEqualTo(2);
+    }
+
+    @Test
     void closedSegmentsThatAreStillThereAreSyncedWithTheNextSync() throws IOException {
         LogDirectory directory = LogDirectory.open(environment, Path.of("/data"));
         PartitionLog log = open(directory);
@@ -65,6 +85,7 @@ class SyncBesideTruncationTest {
         // It came to nothing: the first file that it looked for was one that the truncation took away.
         log.completeSync(beside, new NoSuchFileException("gone"));
         assertThat(log.durableEndOffset()).isZero();
+        assertThat(log.isBroken()).as("which says nothing of the disk").isFalse();
         SyncRequest next = checkpoint(log);
         log.completeSync(next, run(next));
         assertThat(log.durableEndOffset()).isEqualTo(8);
