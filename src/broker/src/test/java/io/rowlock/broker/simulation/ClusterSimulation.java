@@ -38,7 +38,7 @@ final class ClusterSimulation {
 
     ClusterSimulation(long seed) {
         Durability durability = List.of(Durability.values()).get(Math.floorMod(seed, 3));
-        this.world = new SimWorld(seed, durability, Map.of());
+        this.world = new SimWorld(seed, durability, Map.of("replica.lag.time.max.ms", "4000"));
         this.topic = new TopicShape(world.random.uuid(), "topic", PARTITIONS);
         this.minInSync = 1 + world.random.nextInt(2);
         for (int id = 1; id <= NODES; id++) {
@@ -85,7 +85,7 @@ final class ClusterSimulation {
     }
 
     private static int replicationFactor() {
-        return 1;
+        return NODES;
     }
 
     private void startClients() {
@@ -121,6 +121,8 @@ final class ClusterSimulation {
                 throw new AssertionError(
                         "not all is right " + CALM_MAX.toSeconds() + " s after the last fault: " + state());
             }
+            // One that was about to stop when the trouble ended is down only now.
+            nodes.forEach(SimNode::start);
             step(Duration.ofSeconds(1));
             passed = passed.plusSeconds(1);
         }
@@ -167,6 +169,7 @@ final class ClusterSimulation {
 
     private String state() {
         StringBuilder text = new StringBuilder();
+        nodes.forEach(node -> text.append('\n').append(node));
         topicInfo()
                 .partitions()
                 .forEach(info -> text.append('\n')
@@ -175,6 +178,26 @@ final class ClusterSimulation {
                         .append(history.readUntil(info.index()))
                         .append(", ")
                         .append(view(info.leader(), info.index())));
+        world.store
+                .changesSince(0)
+                .toCompletableFuture()
+                .join()
+                .nodes()
+                .forEach(node -> text.append('\n').append(node));
+        for (int id = 1; id <= NODES; id++) {
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                PartitionView view = view(id, partition);
+                LogSnapshot log = view == null ? null : view.snapshot();
+                text.append("\npartition ")
+                        .append(partition)
+                        .append(" on ")
+                        .append(id)
+                        .append(" ends at ")
+                        .append(log == null ? -1 : log.endOffset())
+                        .append(": ")
+                        .append(view);
+            }
+        }
         return text.toString();
     }
 

@@ -2,6 +2,7 @@ package io.rowlock.broker.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,26 @@ import org.junit.jupiter.api.Test;
  * rowlock.simulation.seed} say.
  */
 class ClusterSimulationTest {
-    private static final int ON_CI = 20;
+    private static final int ON_CI = 50;
+    /** So often in those of CI at least: what does not happen proves nothing. */
+    private static final Map<String, Integer> AT_LEAST = Map.ofEntries(
+            Map.entry("elections", 200),
+            Map.entry("in-sync replicas added", 300),
+            Map.entry("in-sync replicas removed", 300),
+            Map.entry("truncations", 30),
+            Map.entry("unclean restarts", 80),
+            Map.entry("kills", 100),
+            Map.entry("power losses", 150),
+            Map.entry("pauses past the lease", 60),
+            Map.entry("deposed nodes that came back", 30),
+            Map.entry("planned stops", 50),
+            Map.entry("links cut", 30),
+            Map.entry("links cut one way", 30),
+            Map.entry("outages of the store", 60),
+            Map.entry("replies lost after the commit", 100),
+            Map.entry("records acknowledged by all", 15_000),
+            Map.entry("records read", 150_000));
+
     /** Nodes warn of everything that happens to them. The field keeps the setting. */
     private static final Logger LOG = Logger.getLogger("io.rowlock");
 
@@ -26,6 +46,10 @@ class ClusterSimulationTest {
             tally.add(run(seed));
         }
         System.out.println("Clusters from seed " + first + " on: " + tally);
+        if (count >= ON_CI) {
+            AT_LEAST.forEach(
+                    (what, least) -> assertThat(tally.of(what)).as(what).isGreaterThanOrEqualTo(least));
+        }
     }
 
     @Test

@@ -6,8 +6,7 @@ import io.rowlock.broker.api.ListenerKind;
 import io.rowlock.broker.api.configs.MapLogLevels;
 import io.rowlock.broker.cluster.ClusterMetadata;
 import io.rowlock.broker.cluster.Endpoint;
-import io.rowlock.broker.cluster.LeaseKeeper;
-import io.rowlock.broker.cluster.LeaseRenewal;
+import io.rowlock.broker.cluster.Membership;
 import io.rowlock.broker.cluster.NodeRegistration;
 import io.rowlock.broker.cluster.RegistrationResult;
 import io.rowlock.broker.config.BrokerSettings;
@@ -31,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeRun {
     private static final Path DATA = Path.of("/data");
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+    private static final Duration HAND_OVER_MAX = Duration.ofSeconds(5);
     private static final Duration AGAIN = Duration.ofMillis(500);
 
     private final SimWorld world;
@@ -41,9 +41,10 @@ final class NodeRun {
     private final SimStore store;
     private final ClusterMetadata metadata;
     private final Broker broker;
-    private @Nullable LeaseKeeper lease;
-    private long brokerEpoch;
+    private final Membership membership;
+    private boolean registered;
     private boolean stopping;
+    private boolean serving;
 
     NodeRun(SimWorld world, SimNode node, SimProcess process, SimDisk disk) throws IOException {
         this.world = world;
@@ -55,6 +56,7 @@ final class NodeRun {
                 world.store,
                 new StoreLine(world.scheduler, process, random.split(), world.weather, node.id, world.tally));
         this.metadata = new ClusterMetadata(store, world.clock, process, POLL_INTERVAL);
+        this.membership = new Membership(store, world.clock, process, registration(), new Watch());
         this.broker = new Broker(
                 new Broker.Config(node.id, world.durability, 0, BrokerSettings.of(world.settings), 1),
                 new Broker.Ports(world.clock, process, random, new MapLogLevels()),
@@ -62,7 +64,7 @@ final class NodeRun {
                 directory,
                 new Broker.Stores(store, world.groupStore, store),
                 metadata,
-                new Broker.Standing(() -> brokerEpoch, this::holdsLease));
+                Broker.Standing.of(membership));
     }
 
     SimProcess process() {
@@ -73,14 +75,9 @@ final class NodeRun {
         return stopping;
     }
 
-    private boolean holdsLease() {
-        LeaseKeeper keeper = lease;
-        return keeper != null && keeper.isHeld();
-    }
-
     /** Whether the cluster knows of this process. */
     boolean isRegistered() {
-        return lease != null;
+        return registered;
     }
 
     @Nullable
@@ -89,17 +86,13 @@ final class NodeRun {
     }
 
     void start() {
-        register();
-    }
-
-    private void register() {
-        long askedAt = world.clock.monotonicNanos();
-        store.register(registration())
+        membership
+                .join()
                 .whenComplete((result, failure) -> world.watched(() -> {
                     if (failure != null) {
-                        process.schedule(AGAIN, this::register);
+                        process.schedule(AGAIN, this::start);
                     } else {
-                        registered((RegistrationResult.Registered) result, askedAt);
+                        joined((RegistrationResult.Registered) result);
                     }
                 }));
     }
@@ -120,38 +113,39 @@ final class NodeRun {
         return world.durability != Durability.FSYNC && directory.unsyncedMayBeLost();
     }
 
-    private void registered(RegistrationResult.Registered registered, long askedAt) {
-        brokerEpoch = registered.brokerEpoch();
+    private void joined(RegistrationResult.Registered first) {
         if (mayLackAcknowledged()) {
             world.tally.count("unclean restarts");
         }
         settle();
-        LeaseKeeper keeper = new LeaseKeeper(
-                store,
-                world.clock,
-                process,
-                node.id,
-                brokerEpoch,
-                SimWorld.LEASE_TTL,
-                askedAt,
-                new LeaseKeeper.Listener() {
-                    @Override
-                    public void lapsed(@Nullable Throwable lastFailure) {
-                        world.tally.count("lapsed leases");
-                    }
-
-                    @Override
-                    public void restored(Duration outage) {}
-
-                    @Override
-                    public void deposed(LeaseRenewal why) {
-                        world.tally.count("deposed nodes");
-                    }
-                });
-        lease = keeper;
-        keeper.start();
+        registered = true;
         metadata.start();
-        metadata.awaitVersion(registered.version()).thenRun(() -> world.watched(() -> serve(registered.version())));
+        metadata.awaitVersion(first.version()).thenRun(() -> world.watched(() -> serve(first.version())));
+    }
+
+    private final class Watch implements Membership.Listener {
+        @Override
+        public void lapsed(@Nullable Throwable lastFailure) {
+            world.tally.count("lapsed leases");
+        }
+
+        @Override
+        public void restored(Duration outage) {}
+
+        @Override
+        public void fenced(long brokerEpoch) {
+            world.tally.count("deposed nodes that heard of it");
+        }
+
+        @Override
+        public void rejoined(RegistrationResult.Registered again, Duration absence) {
+            world.tally.count("deposed nodes that came back");
+        }
+
+        @Override
+        public void replaced() {
+            throw new AssertionError("somebody else has the id of node " + node.id);
+        }
     }
 
     private void settle() {
@@ -163,7 +157,12 @@ final class NodeRun {
     }
 
     private void serve(long version) {
+        serving = true;
         broker.start();
+        broker.startReplication(
+                world.network.of(node.machine(), process, "node-" + node.id),
+                membership::brokerEpoch,
+                broker.takePart(membership));
         listen(SimWorld.PEER_PORT, ListenerKind.PEER);
         broker.served(version).thenRun(() -> listen(SimWorld.CLIENT_PORT, ListenerKind.CLIENT));
     }
@@ -176,18 +175,20 @@ final class NodeRun {
     /** Stops by plan; {@code ended} hears when the process may end. */
     void stop(Runnable ended) {
         stopping = true;
-        LeaseKeeper keeper = lease;
-        if (keeper == null) {
+        if (!serving) {
+            membership.close();
             ended.run();
             return;
         }
-        world.network.stopListening(node.machine(), SimWorld.CLIENT_PORT);
-        broker.stop(brokerEpoch).whenComplete((any, failure) -> {
-            metadata.close();
-            keeper.close();
-            store.releaseLease(node.id, brokerEpoch)
-                    .whenComplete((done, lost) -> world.watched(() -> close(ended, failure)));
-        });
+        broker.handOver(HAND_OVER_MAX)
+                .thenCompose(any -> {
+                    world.network.stopListening(node.machine(), SimWorld.CLIENT_PORT);
+                    return broker.stop(membership.brokerEpoch());
+                })
+                .whenComplete((any, failure) -> {
+                    metadata.close();
+                    membership.leave().whenComplete((done, lost) -> world.watched(() -> close(ended, failure)));
+                });
     }
 
     private void close(Runnable ended, @Nullable Throwable failure) {
@@ -200,5 +201,11 @@ final class NodeRun {
             throw new UncheckedIOException(e);
         }
         ended.run();
+    }
+
+    @Override
+    public String toString() {
+        String epoch = registered ? " under broker epoch " + membership.brokerEpoch() : "";
+        return (stopping ? "stopping" : serving ? "serving" : registered ? "a member" : "starting") + epoch;
     }
 }

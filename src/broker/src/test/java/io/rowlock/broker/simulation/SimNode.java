@@ -123,4 +123,11 @@ final class SimNode {
             });
         }
     }
+
+    @Override
+    public String toString() {
+        NodeRun current = run;
+        String what = current == null ? "down" : current.process().isPaused() ? "paused" : current.toString();
+        return machine() + " is " + what;
+    }
 }
