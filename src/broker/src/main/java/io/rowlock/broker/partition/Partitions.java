@@ -94,7 +94,10 @@ public final class Partitions {
         // What brokers are set to is the default of what topics do not set themselves.
         Collection<TopicInfo> touched = delta.brokerOverrides() == null ? delta.topics() : next.topics();
         // A whole image may be of a store that was restored to an older state: what this node holds may be needed yet.
-        touched.forEach(topic -> changes.addAll(assignIfUnderstood(topic, delta.complete())));
+        touched.forEach(topic -> {
+            TopicInfo before = delta.brokerOverrides() == null ? previous.topic(topic.id()) : null;
+            changes.addAll(assignIfUnderstood(before, topic, delta.complete()));
+        });
         settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
     }
 
@@ -104,9 +107,10 @@ public final class Partitions {
     }
 
     /** One topic with settings that this version cannot take must not keep the others from being served. */
-    private List<CompletableFuture<Void>> assignIfUnderstood(TopicInfo topic, boolean keepFiles) {
+    private List<CompletableFuture<Void>> assignIfUnderstood(
+            @Nullable TopicInfo before, TopicInfo topic, boolean keepFiles) {
         try {
-            return assign(topic, keepFiles);
+            return assign(before, topic, keepFiles);
         } catch (InvalidSettingException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
@@ -119,8 +123,11 @@ public final class Partitions {
     }
 
     /** @param keepFiles whether a partition that is not assigned to this node any more keeps its directory */
-    private List<CompletableFuture<Void>> assign(TopicInfo topic, boolean keepFiles) {
+    /** @param before what the partitions follow already, so that of many only those that changed cost something; null for nothing */
+    private List<CompletableFuture<Void>> assign(@Nullable TopicInfo before, TopicInfo topic, boolean keepFiles) {
         PartitionSettings meaning = settings.apply(topic);
+        List<PartitionInfo> followed =
+                before != null && before.configs().equals(topic.configs()) ? before.partitions() : List.of();
         @Nullable Partition[] held = replicas.getOrDefault(topic.id(), new Partition[0]);
         @Nullable Partition[] next = Arrays.copyOf(held, topic.partitions().size());
         List<CompletableFuture<Void>> changes = new ArrayList<>();
@@ -131,6 +138,9 @@ public final class Partitions {
                     partition = create(topic, info.index(), meaning);
                     next[info.index()] = partition;
                     changes.add(logs.open(partition));
+                } else if (info.index() < followed.size()
+                        && followed.get(info.index()).equals(info)) {
+                    continue;
                 }
                 Partition target = partition;
                 // An opened log alone leads nothing: that it follows the metadata is a change of its own, to be waited
