@@ -65,7 +65,9 @@ final class TcpPeerConnection extends ChannelInboundHandlerAdapter implements Pe
     private void start(
             ApiKey api, short version, ApiMessage request, Duration limit, CompletableFuture<ApiMessage> answer) {
         ChannelHandlerContext ctx = context;
-        if (over || reason != null || ctx == null) {
+        // A channel that is closed and has not said so yet takes no more bytes either, which is not for lack of
+        // answers.
+        if (over || reason != null || ctx == null || !channel.isActive()) {
             answer.completeExceptionally(reason());
             return;
         }
