@@ -1,6 +1,6 @@
 package io.rowlock.systemtest;
 
-import io.rowlock.systemtest.process.ServerProcess;
+import io.rowlock.systemtest.process.Brokers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,13 +39,13 @@ final class Clients {
 
     private Clients() {}
 
-    static Producer<byte[], byte[]> producer(ServerProcess server, Map<String, Object> overrides) {
+    static Producer<byte[], byte[]> producer(Brokers server, Map<String, Object> overrides) {
         Map<String, Object> config = new HashMap<>(overrides);
         config.put("bootstrap.servers", server.bootstrap());
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    static Consumer<byte[], byte[]> consumer(ServerProcess server, Map<String, Object> overrides) {
+    static Consumer<byte[], byte[]> consumer(Brokers server, Map<String, Object> overrides) {
         Map<String, Object> config = new HashMap<>();
         config.put("auto.offset.reset", "none");
         config.put("enable.auto.commit", "false");
@@ -54,7 +54,7 @@ final class Clients {
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    static Admin admin(ServerProcess server) {
+    static Admin admin(Brokers server) {
         return Admin.create(Map.of("bootstrap.servers", server.bootstrap()));
     }
 
@@ -63,8 +63,22 @@ final class Clients {
         return stem + "-" + TOPICS.incrementAndGet();
     }
 
+    /** A new topic of its own for a test, with the replicas of each partition as given; its name. */
+    static String topic(Brokers server, String stem, List<List<Integer>> replicas, Map<String, String> configs) {
+        String name = uniqueName(stem);
+        Map<Integer, List<Integer>> byPartition = new HashMap<>();
+        for (int p = 0; p < replicas.size(); p++) {
+            byPartition.put(p, replicas.get(p));
+        }
+        try (Admin admin = admin(server)) {
+            done(admin.createTopics(List.of(new NewTopic(name, byPartition).configs(configs)))
+                    .all());
+        }
+        return name;
+    }
+
     /** A new topic of its own for a test; its name. */
-    static String topic(ServerProcess server, String stem, int partitions, Map<String, String> configs) {
+    static String topic(Brokers server, String stem, int partitions, Map<String, String> configs) {
         String name = uniqueName(stem);
         try (Admin admin = admin(server)) {
             done(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs)))
@@ -165,7 +179,7 @@ final class Clients {
     }
 
     /** {@code count} records to each partition, written and acknowledged. */
-    static void fill(ServerProcess server, Collection<TopicPartition> partitions, int count) {
+    static void fill(Brokers server, Collection<TopicPartition> partitions, int count) {
         List<Future<RecordMetadata>> answers = new ArrayList<>();
         try (Producer<byte[], byte[]> producer = producer(server, Map.of())) {
             for (TopicPartition partition : partitions) {
@@ -186,7 +200,7 @@ final class Clients {
 
     /** All records from the log start to the end offset found at the beginning, partition by partition in the order of arrival. */
     static List<ConsumerRecord<byte[], byte[]>> readAll(
-            ServerProcess server, Collection<TopicPartition> partitions, Map<String, Object> overrides) {
+            Brokers server, Collection<TopicPartition> partitions, Map<String, Object> overrides) {
         try (Consumer<byte[], byte[]> consumer = consumer(server, overrides)) {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);

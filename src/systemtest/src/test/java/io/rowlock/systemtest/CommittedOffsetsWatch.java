@@ -1,6 +1,6 @@
 package io.rowlock.systemtest;
 
-import io.rowlock.systemtest.process.ServerProcess;
+import io.rowlock.systemtest.process.Brokers;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -16,7 +16,7 @@ final class CommittedOffsetsWatch implements AutoCloseable {
     private volatile boolean seen;
     private volatile @Nullable Throwable failure;
 
-    CommittedOffsetsWatch(ServerProcess server, String group) {
+    CommittedOffsetsWatch(Brokers server, String group) {
         this.admin = Clients.admin(server);
         this.group = group;
         thread.start();

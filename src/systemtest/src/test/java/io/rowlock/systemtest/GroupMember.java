@@ -1,6 +1,6 @@
 package io.rowlock.systemtest;
 
-import io.rowlock.systemtest.process.ServerProcess;
+import io.rowlock.systemtest.process.Brokers;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -48,7 +48,7 @@ final class GroupMember implements AutoCloseable {
 
     /** A member that starts where the group has committed, or else at the beginning. */
     static GroupMember join(
-            ServerProcess server, String group, Collection<String> topics, Map<String, Object> overrides, Work work) {
+            Brokers server, String group, Collection<String> topics, Map<String, Object> overrides, Work work) {
         Map<String, Object> config = new HashMap<>();
         config.put("group.id", group);
         config.put("auto.offset.reset", "earliest");

@@ -1,20 +1,25 @@
 package io.rowlock.systemtest;
 
 import io.rowlock.systemtest.process.ServerProcess;
+import java.util.List;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
-/** Adds what a test's own broker wrote to the report of its failure. */
+/** Adds what a test's own brokers wrote to the report of its failure. */
 final class OutputOnFailure implements TestExecutionExceptionHandler {
-    private final ServerProcess server;
+    private final List<? extends ServerProcess> servers;
 
-    OutputOnFailure(ServerProcess server) {
-        this.server = server;
+    OutputOnFailure(ServerProcess... servers) {
+        this(List.of(servers));
+    }
+
+    OutputOnFailure(List<? extends ServerProcess> servers) {
+        this.servers = servers;
     }
 
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
-        failure.addSuppressed(new BrokerOutput(server));
+        servers.forEach(server -> failure.addSuppressed(new BrokerOutput(server)));
         throw failure;
     }
 

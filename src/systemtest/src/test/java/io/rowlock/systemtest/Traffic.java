@@ -1,6 +1,6 @@
 package io.rowlock.systemtest;
 
-import io.rowlock.systemtest.process.ServerProcess;
+import io.rowlock.systemtest.process.Brokers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -21,7 +21,7 @@ final class Traffic implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     /** Writes one record to each partition, pauses, and so on until it is closed. */
-    Traffic(ServerProcess server, String topic, int partitions, Duration pause) {
+    Traffic(Brokers server, String topic, int partitions, Duration pause) {
         this.topic = topic;
         this.pause = pause;
         this.partitions = partitions;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A broker as a child process: started, asked until it serves, stopped or killed, started again on the same data and ports. Its output goes to two files
  * that survive the process. Used by one thread at a time.
  */
-public abstract class ServerProcess implements AutoCloseable {
+public abstract class ServerProcess implements Brokers, AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
     private static final int TAIL_CHARS = 12_000;
@@ -49,7 +49,7 @@ public abstract class ServerProcess implements AutoCloseable {
     /** The directory under which the server keeps its partitions. */
     public abstract Path dataDirectory();
 
-    /** A {@code bootstrap.servers} value. */
+    @Override
     public final String bootstrap() {
         return "127.0.0.1:" + clientPort();
     }
@@ -90,11 +90,11 @@ public abstract class ServerProcess implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("does not serve after " + START_LIMIT + "\n" + output());
             }
-            pause();
+            waitAMoment();
         }
     }
 
-    private static void pause() {
+    private static void waitAMoment() {
         try {
             Thread.sleep(20);
         } catch (InterruptedException e) {
@@ -113,6 +113,16 @@ public abstract class ServerProcess implements AutoCloseable {
     public final void kill() {
         running().destroyForcibly();
         awaitExit(STOP_LIMIT);
+    }
+
+    /** SIGSTOP: it neither does anything nor breaks its connections. */
+    public final void pause() {
+        Signals.send("STOP", List.of(pid()));
+    }
+
+    /** SIGCONT, after {@link #pause}. */
+    public final void resume() {
+        Signals.send("CONT", List.of(pid()));
     }
 
     /** Waits until the process ended by itself, and gives its exit code. */
