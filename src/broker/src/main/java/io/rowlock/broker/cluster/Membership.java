@@ -44,6 +44,9 @@ public final class Membership {
     private final Listener listener;
     private final OutageReport outage;
     private volatile @Nullable Term term;
+    /** Guarded by this. */
+    private @Nullable CompletableFuture<RegistrationResult> joining;
+
     private volatile boolean closed;
 
     /** @param node as it registers first; later registrations have all that this process acknowledged */
@@ -59,16 +62,25 @@ public final class Membership {
 
     /**
      * Registers this process for the first time and begins to keep its lease. One attempt: whoever starts the node decides how
-     * often. After {@link RegistrationResult.HeldByOther} or a failure it may be called again.
+     * often. After {@link RegistrationResult.HeldByOther} or a failure it may be called again. Before that, it only waits for
+     * the answer that is awaited already: of two registrations under way nobody knows which one comes later and holds.
      */
-    public CompletionStage<RegistrationResult> join() {
+    public synchronized CompletionStage<RegistrationResult> join() {
+        CompletableFuture<RegistrationResult> awaited = joining;
+        if (awaited != null && !awaited.isDone()) {
+            return awaited;
+        }
         long askedAt = clock.monotonicNanos();
-        return store.register(node).thenApply(result -> {
-            if (result instanceof RegistrationResult.Registered registered) {
-                begin(registered, askedAt);
-            }
-            return result;
-        });
+        CompletableFuture<RegistrationResult> asked = store.register(node)
+                .thenApply(result -> {
+                    if (result instanceof RegistrationResult.Registered registered) {
+                        begin(registered, askedAt);
+                    }
+                    return result;
+                })
+                .toCompletableFuture();
+        joining = asked;
+        return asked;
     }
 
     private void begin(RegistrationResult.Registered registered, long askedAt) {

@@ -31,6 +31,8 @@ class MembershipTest {
         boolean cut;
         boolean losesAnswers;
         int registrations;
+        boolean holdsAnswers;
+        final List<Runnable> heldAnswers = new ArrayList<>();
 
         Line(MetadataStore store) {
             super(store);
@@ -45,6 +47,11 @@ class MembershipTest {
                 return lost;
             }
             CompletionStage<RegistrationResult> answer = super.register(node);
+            if (holdsAnswers) {
+                CompletableFuture<RegistrationResult> held = new CompletableFuture<>();
+                heldAnswers.add(() -> held.complete(get(answer)));
+                return held;
+            }
             return losesAnswers ? lost : answer;
         }
     }
@@ -205,6 +212,38 @@ class MembershipTest {
         get(member.leave());
 
         assertThat(get(cluster.renewLease(1, member.brokerEpoch(), TTL))).isEqualTo(LeaseRenewal.FENCED);
+    }
+
+    @Test
+    void whoAsksAgainBeforeTheAnswerRegistersOnce() {
+        Membership slow = new Membership(line, time, time, node(2, DIRECTORY), new Recorder());
+        int before = line.registrations;
+        line.holdsAnswers = true;
+        CompletionStage<RegistrationResult> first = slow.join();
+        time.advance(Duration.ofSeconds(60));
+        CompletionStage<RegistrationResult> second = slow.join();
+        // In the worst order, if there were two: the latest first.
+        for (int i = line.heldAnswers.size() - 1; i >= 0; i--) {
+            line.heldAnswers.get(i).run();
+        }
+        time.advance(TTL.multipliedBy(2));
+
+        assertThat(heard).doesNotContain("replaced");
+        assertThat(slow.isHeld()).isTrue();
+        assertThat(line.registrations).isEqualTo(before + 1);
+        assertThat(get(second)).isEqualTo(get(first));
+        assertThat(slow.brokerEpoch()).isEqualTo(((RegistrationResult.Registered) get(first)).brokerEpoch());
+    }
+
+    @Test
+    void mayJoinAgainAfterAFailure() {
+        Membership again = new Membership(line, time, time, node(2, DIRECTORY), new Recorder());
+        line.cut = true;
+        assertThat(again.join().toCompletableFuture()).isCompletedExceptionally();
+        line.cut = false;
+        get(again.join());
+
+        assertThat(again.isHeld()).isTrue();
     }
 
     @Test
