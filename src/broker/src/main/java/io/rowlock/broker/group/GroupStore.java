@@ -31,7 +31,8 @@ public interface GroupStore {
      * Takes anew the slots that are the node's, those of an earlier process of it included. Each gets an epoch that it never
      * had before; transactions that still hold such a slot are waited for. Completes with all slots that this process, which
      * its broker epoch names, holds now, and since when without anybody between: that survives calls whose answers were lost.
-     * Safe to repeat. Takes nothing if {@code brokerEpoch} is no longer the node's.
+     * Safe to repeat. Takes nothing if {@code brokerEpoch} is no longer the node's, was deposed or
+     * has stopped; a node that is about to stop serves as before.
      */
     CompletionStage<Map<Integer, SlotGrant>> acquireSlots(int nodeId, long brokerEpoch);
 

@@ -3,6 +3,7 @@ package io.rowlock.broker.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rowlock.broker.cluster.LeadershipStore;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeRegistration;
@@ -311,6 +312,29 @@ public abstract class GroupStoreContract {
         assertThat(get(secondGroups().takeSlots(2, stopped, held, true))).isEmpty();
         assertThat(get(secondGroups().acquireSlots(2, stopped))).isEmpty();
         assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
+    }
+
+    @Test
+    void whoWasDeposedTakesNothingUntilItRegistersAnew() {
+        long deposed = registered(1);
+        Map<Integer, Long> held = SlotGrant.epochs(acquire(groups(), 1, deposed, true));
+        LeadershipStore elections = (LeadershipStore) metadata();
+        for (int witness = 2; witness <= 3; witness++) {
+            get(elections.testifyRefused(witness, registered(witness), 1, deposed));
+        }
+        assertThat(get(groups().acquireSlots(1, deposed))).isEmpty();
+        assertThat(get(groups().takeSlots(1, deposed, held, true))).isEmpty();
+        // What nobody took from it is still its own.
+        assertThat(get(groups().commitOffsets(held, List.of()))).isEmpty();
+        assertThat(get(groups().acquireSlots(1, registered(1)))).hasSize(GroupSlots.COUNT);
+    }
+
+    @Test
+    void whoIsAboutToStopServesAsBefore() {
+        long stopping = registered(1);
+        Map<Integer, Long> held = SlotGrant.epochs(acquire(groups(), 1, stopping, true));
+        get(((LeadershipStore) metadata()).handOver(1, stopping));
+        assertThat(get(groups().acquireSlots(1, stopping))).containsOnlyKeys(held.keySet());
     }
 
     @Test
