@@ -9,8 +9,11 @@ COMMENT ON COLUMN rowlock.node.state IS
 -- In the row of the lease, so that a renewal looks at no other one.
 ALTER TABLE rowlock.node_lease
     ADD COLUMN renewed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp(),
     ADD COLUMN ended boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN rowlock.node_lease.renewed_at IS 'The last sign of life: what others said of the node before is void';
+COMMENT ON COLUMN rowlock.node_lease.steady_since IS
+    'Each renewal since then came within half the time to live after the one before: only who has a whole one of this deposes';
 COMMENT ON COLUMN rowlock.node_lease.ended IS 'Deposed or given back: only a registration starts it again';
 UPDATE rowlock.node_lease SET ended = true WHERE node_id IN (SELECT node_id FROM rowlock.node WHERE stopped);
 

@@ -2,6 +2,7 @@ package io.rowlock.broker.cluster;
 
 import io.rowlock.broker.config.BrokerOverrides;
 import io.rowlock.ports.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +22,35 @@ final class InMemoryCluster implements LeadershipDecisions.Nodes {
     /** How many versions back a difference is answered; older askers get everything. */
     private static final int VERSIONS_KEPT = 1_000;
 
-    record Lease(long brokerEpoch, long untilNanos) {}
+    /** As it was last renewed, and since when each renewal came soon enough after the one before. */
+    record Lease(long brokerEpoch, long renewedAtNanos, long untilNanos, long steadySinceNanos) {
+
+        static Lease given(long brokerEpoch, long nowNanos, Duration ttl) {
+            return new Lease(brokerEpoch, nowNanos, nowNanos + ttl.toNanos(), nowNanos);
+        }
+
+        Lease renewed(long nowNanos, Duration ttl) {
+            return new Lease(
+                    brokerEpoch, nowNanos, nowNanos + ttl.toNanos(), isFresh(nowNanos) ? steadySinceNanos : nowNanos);
+        }
+
+        Lease ended(long nowNanos) {
+            return new Lease(brokerEpoch, renewedAtNanos, Math.min(untilNanos, nowNanos), steadySinceNanos);
+        }
+
+        private long ttlNanos() {
+            return untilNanos - renewedAtNanos;
+        }
+
+        private boolean isFresh(long nowNanos) {
+            return nowNanos - renewedAtNanos <= ttlNanos() / 2;
+        }
+
+        /** See {@link LeadershipStore#deposeLapsed}. */
+        boolean isSteady(long nowNanos) {
+            return isFresh(nowNanos) && nowNanos - steadySinceNanos >= ttlNanos();
+        }
+    }
 
     /** What one version changed: topics as a whole, and of others single partitions. */
     private static final class Change {

@@ -32,7 +32,7 @@ final class InMemoryNodes {
         }
         long epoch = cluster.newBrokerEpoch();
         cluster.put(new NodeInfo(id, epoch, node.directoryId(), node.rack(), node.endpoints(), NodeState.ACTIVE));
-        cluster.put(id, new Lease(epoch, cluster.now() + node.leaseTtl().toNanos()));
+        cluster.put(id, Lease.given(epoch, cluster.now(), node.leaseTtl()));
         refusals.remove(id);
         if (!sameDirectory) {
             cluster.forgetLastInSync(id);
@@ -58,10 +58,10 @@ final class InMemoryNodes {
         if (lease != null && lease.brokerEpoch() > brokerEpoch) {
             return LeaseRenewal.REPLACED;
         }
-        if (!cluster.isServing(nodeId, brokerEpoch)) {
+        if (lease == null || !cluster.isServing(nodeId, brokerEpoch)) {
             return LeaseRenewal.FENCED;
         }
-        cluster.put(nodeId, new Lease(brokerEpoch, cluster.now() + ttl.toNanos()));
+        cluster.put(nodeId, lease.renewed(cluster.now(), ttl));
         refusals.remove(nodeId);
         return LeaseRenewal.CONFIRMED;
     }
@@ -75,7 +75,8 @@ final class InMemoryNodes {
     /** Those that hold a registration and no lease leave. */
     Set<Integer> deposeLapsed(int nodeId, long brokerEpoch) {
         Set<Integer> lapsed = new TreeSet<>();
-        if (cluster.isServing(nodeId, brokerEpoch) && cluster.isAlive(nodeId)) {
+        Lease own = cluster.lease(nodeId);
+        if (own != null && cluster.isServing(nodeId, brokerEpoch) && own.isSteady(cluster.now())) {
             for (NodeInfo node : cluster.nodes()) {
                 if (node.isServing() && !cluster.isAlive(node.id())) {
                     lapsed.add(node.id());
@@ -123,7 +124,7 @@ final class InMemoryNodes {
                 throw new IllegalStateException("node " + id + " was never registered");
             }
             cluster.put(node.withState(state));
-            cluster.put(id, new Lease(lease.brokerEpoch(), Math.min(lease.untilNanos(), cluster.now())));
+            cluster.put(id, lease.ended(cluster.now()));
             refusals.remove(id);
         }
         cluster.mapPartitions((topic, p) -> PartitionRules.left(p, leaving, cluster::isActive));

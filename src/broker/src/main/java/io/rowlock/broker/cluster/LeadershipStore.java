@@ -38,8 +38,12 @@ public interface LeadershipStore {
      * in-sync replicas. Where nobody can lead there is no leader, and the in-sync replicas stay as they are: any of them has
      * everything, and the first to register leads. Other nodes may do the same at the same time.
      *
-     * @param nodeId who asks; to be called only by a node whose own lease is {@link LeaseKeeper#isSteady steady}. Nothing is
-     *     done if {@code brokerEpoch} is not current or is deposed, or its own lease has run out
+     * <p>Where the store stood still, the leases of all have run out, and those whose renewals still wait are not to blame.
+     * So nothing is done unless the asker's own lease was renewed within half its time to live, and was so again and again
+     * for the whole of it: a renewal that comes more than half of it after the one before, or a registration, begins that
+     * time anew. This is seen at the moment at which leases are found to have run out, however long the question waited.
+     *
+     * @param nodeId who asks. Nothing is done if {@code brokerEpoch} is not current or is deposed
      * @return whom this call deposed
      */
     CompletionStage<Set<Integer>> deposeLapsed(int nodeId, long brokerEpoch);

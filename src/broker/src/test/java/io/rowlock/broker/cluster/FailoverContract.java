@@ -15,15 +15,23 @@ import org.junit.jupiter.api.Test;
 /** What every {@link LeadershipStore} promises of nodes that fail and come back. */
 public abstract class FailoverContract extends LeadershipContract {
 
+    private static final Duration HALF = TTL.dividedBy(2);
+
     private Set<Integer> depose(int by) {
         return get(leadership().deposeLapsed(by, epoch(by)));
     }
 
-    /** Everybody's lease runs out but these nodes'. */
+    /** Everybody's lease runs out but these nodes', which renew theirs all the time. */
     private void outlive(int... ids) {
-        elapse(TTL);
-        for (int id : ids) {
-            assertThat(renew(id)).isEqualTo(LeaseRenewal.CONFIRMED);
+        keepForQuarters(4, ids);
+    }
+
+    private void keepForQuarters(int count, int... ids) {
+        for (int quarter = 0; quarter < count; quarter++) {
+            elapse(TTL.dividedBy(4));
+            for (int id : ids) {
+                assertThat(renew(id)).isEqualTo(LeaseRenewal.CONFIRMED);
+            }
         }
     }
 
@@ -71,12 +79,88 @@ public abstract class FailoverContract extends LeadershipContract {
     @Test
     void aLeaseRunsOutToTheLastOfItsTime() {
         join(1, 2);
-        elapse(TTL.minusSeconds(1));
+        outlive(1, 2);
+        elapse(Duration.ofSeconds(2));
         renew(2);
+        elapse(Duration.ofSeconds(2));
+        renew(2);
+        elapse(TTL.minusSeconds(5));
         assertThat(depose(2)).isEmpty();
         assertThat(state(1)).isEqualTo(NodeState.ACTIVE);
         elapse(Duration.ofSeconds(1));
         assertThat(depose(2)).containsExactly(1);
+    }
+
+    @Test
+    void nobodyIsDeposedBecauseTheStoreStoodStill() {
+        join(1, 2, 3);
+        PartitionId id = create(2, 1);
+        outlive(1, 2, 3);
+        elapse(TTL.plusSeconds(1));
+        // These were asked before, and run in any order: the renewals of the others still wait.
+        assertThat(depose(1)).isEmpty();
+        renew(1);
+        assertThat(depose(1)).isEmpty();
+        renew(2);
+        keepForQuarters(3, 1, 2);
+        // Node 3 did not come again, and that is found one lease after the others did.
+        assertThat(depose(1)).isEmpty();
+        keepForQuarters(1, 1, 2);
+        assertThat(depose(1)).containsExactly(3);
+        assertIs(now(id), 2, 0, 2, 1);
+    }
+
+    @Test
+    void norBecauseItStoodStillForLessThanALease() {
+        join(1, 2);
+        outlive(1, 2);
+        elapse(TTL.dividedBy(4));
+        renew(1);
+        // Then nothing for most of a lease: the renewal of node 2 waits, and that of node 1 was the later one before.
+        elapse(TTL.dividedBy(4).multipliedBy(3).plusMillis(500));
+        assertThat(depose(1)).isEmpty();
+        renew(1);
+        assertThat(depose(1)).isEmpty();
+        assertThat(renew(2)).isEqualTo(LeaseRenewal.CONFIRMED);
+        assertThat(state(2)).isEqualTo(NodeState.ACTIVE);
+    }
+
+    @Test
+    void renewalsThatComeWithinHalfALeaseAreSteady() {
+        join(1, 2);
+        for (int i = 0; i < 3; i++) {
+            elapse(HALF.minusMillis(500));
+            renew(1);
+        }
+        assertThat(depose(1)).containsExactly(2);
+    }
+
+    @Test
+    void aNodeThatJustRegisteredDeposesNobodyForAWholeLease() {
+        join(1, 2);
+        outlive(1);
+        join(1);
+        assertThat(depose(1)).isEmpty();
+        elapse(TTL.dividedBy(4));
+        renew(1);
+        elapse(TTL.dividedBy(2).minusMillis(500));
+        renew(1);
+        assertThat(depose(1)).isEmpty();
+        elapse(TTL.dividedBy(4).plusMillis(500));
+        assertThat(depose(1)).containsExactly(2);
+    }
+
+    @Test
+    void whereEveryNodeRestartsThoseThatDoNotComeAreDeposedALeaseLater() {
+        join(1, 2, 3);
+        PartitionId id = create(3, 2, 1);
+        elapse(TTL.multipliedBy(3));
+        join(1, 2);
+        assertThat(depose(1)).isEmpty();
+        assertIs(now(id), 3, 0, 3, 2, 1);
+        outlive(1, 2);
+        assertThat(depose(2)).containsExactly(3);
+        assertIs(now(id), 2, 1, 2, 1);
     }
 
     @Test
@@ -115,9 +199,7 @@ public abstract class FailoverContract extends LeadershipContract {
         join(1, 2, 3);
         PartitionId led = create(1);
         PartitionId shared = create(2, 1);
-        elapse(TTL);
-        renew(1);
-        renew(3);
+        outlive(1, 3);
         // Nobody else lives to take the place of node 1.
         get(leadership().handOver(1, epoch(1)));
         assertIs(now(shared), 2, 0, 2, 1);
@@ -126,8 +208,7 @@ public abstract class FailoverContract extends LeadershipContract {
         assertIs(now(led), 1, 0, 1);
         join(2);
         assertIs(now(shared), 2, 2, 2);
-        elapse(TTL);
-        renew(3);
+        outlive(3);
         assertThat(depose(3)).containsExactly(1, 2);
         assertIs(now(led), NONE, 1, 1);
     }
@@ -287,6 +368,7 @@ public abstract class FailoverContract extends LeadershipContract {
         register(registration(1, new UUID(9, 9), false));
         // Nobody deposed node 2: it may renew its lease at any time, and would not be asked again.
         assertIs(now(id), 2, 1, 2);
+        outlive(1);
         assertThat(get(leadership().deposeLapsed(1, epoch(1)))).containsExactly(2);
         assertIs(now(id), NONE, 2, 2);
         join(2);

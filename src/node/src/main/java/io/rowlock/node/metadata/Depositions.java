@@ -35,13 +35,9 @@ final class Depositions {
             }
         }
         return MetadataTransaction.run(dataSource, (connection, cluster) -> {
-            NodeStandings nodes = NodeStandings.read(connection);
-            if (!nodes.isServing(nodeId, brokerEpoch) || !nodes.isAlive(nodeId)) {
-                return Set.of();
-            }
-            Set<Integer> lapsed = Leases.lockLapsed(connection);
+            Set<Integer> lapsed = Leases.lockLapsed(connection, nodeId, brokerEpoch);
             if (!lapsed.isEmpty()) {
-                depose(connection, cluster, nodes, lapsed, nodeId, "LEASE");
+                depose(connection, cluster, NodeStandings.read(connection), lapsed, nodeId, "LEASE");
             }
             return lapsed;
         });

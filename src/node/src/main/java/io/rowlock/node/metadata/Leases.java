@@ -15,7 +15,11 @@ final class Leases {
 
     private static final String RENEW = """
             UPDATE rowlock.node_lease
-            SET lease_until = clock_timestamp() + ? * interval '1 microsecond', renewed_at = clock_timestamp()
+            SET lease_until = clock_timestamp() + ? * interval '1 microsecond', renewed_at = clock_timestamp(),
+                steady_since = CASE
+                    WHEN clock_timestamp() <= renewed_at + (lease_until - renewed_at) / 2 THEN steady_since
+                    ELSE clock_timestamp()
+                END
             WHERE node_id = ? AND broker_epoch = ? AND NOT ended
             """;
 
@@ -33,12 +37,19 @@ final class Leases {
             SELECT 1 FROM rowlock.node_lease WHERE NOT ended AND lease_until <= clock_timestamp() LIMIT 1
             """;
 
+    /**
+     * One moment for the asker's lease and for those of all others: if the database is held up before that, the asker's is not
+     * steady, and if it is held up after that, it found nobody's lease run out by that.
+     */
     private static final String LOCK_LAPSED = """
-            SELECT node_id
-            FROM rowlock.node_lease
-            WHERE NOT ended AND lease_until <= clock_timestamp()
-            ORDER BY node_id
-            FOR UPDATE SKIP LOCKED
+            SELECT l.node_id
+            FROM rowlock.node_lease AS own
+            JOIN rowlock.node_lease AS l ON NOT l.ended AND l.lease_until <= statement_timestamp()
+            WHERE own.node_id = ? AND own.broker_epoch = ? AND NOT own.ended
+              AND statement_timestamp() <= own.renewed_at + (own.lease_until - own.renewed_at) / 2
+              AND statement_timestamp() >= own.steady_since + (own.lease_until - own.renewed_at)
+            ORDER BY l.node_id
+            FOR UPDATE OF l SKIP LOCKED
             """;
 
     private static final String LOCK_UNLESS_RENEWING = """
@@ -57,7 +68,7 @@ final class Leases {
             VALUES (?, ?, clock_timestamp() + ? * interval '1 microsecond')
             ON CONFLICT (node_id) DO UPDATE
             SET broker_epoch = excluded.broker_epoch, lease_until = excluded.lease_until,
-                renewed_at = clock_timestamp(), ended = false
+                renewed_at = clock_timestamp(), steady_since = clock_timestamp(), ended = false
             """;
 
     private Leases() {}
@@ -116,13 +127,19 @@ final class Leases {
         }
     }
 
-    /** Locks all leases that have run out, but those whose renewal is under way: these nodes live. */
-    static Set<Integer> lockLapsed(Connection connection) throws SQLException {
+    /**
+     * Locks all leases that have run out, but those whose renewal is under way: these nodes live. None if the asker's own is not
+     * {@linkplain io.rowlock.broker.cluster.LeadershipStore#deposeLapsed steady}.
+     */
+    static Set<Integer> lockLapsed(Connection connection, int asker, long brokerEpoch) throws SQLException {
         Set<Integer> lapsed = new TreeSet<>();
-        try (PreparedStatement lock = connection.prepareStatement(LOCK_LAPSED);
-                ResultSet rows = lock.executeQuery()) {
-            while (rows.next()) {
-                lapsed.add(rows.getInt(1));
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_LAPSED)) {
+            lock.setInt(1, asker);
+            lock.setLong(2, brokerEpoch);
+            try (ResultSet rows = lock.executeQuery()) {
+                while (rows.next()) {
+                    lapsed.add(rows.getInt(1));
+                }
             }
         }
         return lapsed;

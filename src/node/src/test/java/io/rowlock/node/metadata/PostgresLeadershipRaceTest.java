@@ -20,6 +20,7 @@ import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.RegistrationResult.Registered;
 import io.rowlock.broker.cluster.TopicInfo;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,8 +49,12 @@ class PostgresLeadershipRaceTest {
 
     private static final int NODES = 6;
     private static final int STEPS = 60;
-    /** So short that leases run out now and then. */
-    private static final Duration TTL = Duration.ofMillis(60);
+    /** So long that leases run out only where a node {@linkplain Node#fallSilent falls silent}. */
+    private static final Duration TTL = Duration.ofMinutes(10);
+    /** How often a silent node looks whether it was deposed. */
+    private static final int SILENT_LOOKS = 10;
+
+    private static final String MICROS = TTL.plusMinutes(1).toNanos() / 1_000 + " * interval '1 microsecond'";
 
     private final AgroalDataSource dataSource;
     private final PostgresMetadataStore store;
@@ -145,10 +150,31 @@ class PostgresLeadershipRaceTest {
         private void register() throws Exception {
             epoch = ((Registered) get(store.register(new NodeRegistration(id, new UUID(id, id), null, Map.of(), TTL))))
                     .brokerEpoch();
+            // Who has just registered deposes nobody.
+            age("steady_since = steady_since - " + MICROS);
+        }
+
+        private void age(String what) throws SQLException {
+            TestDatabase.run(
+                    dataSource,
+                    "UPDATE rowlock.node_lease SET " + what + " WHERE node_id = " + id + " AND broker_epoch = "
+                            + epoch);
+        }
+
+        /** As if it had renewed its lease for the last time long ago. */
+        private void fallSilent() throws Exception {
+            age("lease_until = lease_until - " + MICROS + ", renewed_at = renewed_at - " + MICROS);
+            for (int i = 0; i < SILENT_LOOKS; i++) {
+                image = image.apply(get(store.changesSince(image.version())));
+            }
+            alter();
+            if (get(store.renewLease(id, epoch, TTL)) == LeaseRenewal.CONFIRMED) {
+                age("steady_since = steady_since - " + MICROS);
+            }
         }
 
         private void step() throws Exception {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(11)) {
                 case 0 -> register();
                 case 1 -> create();
                 case 2 -> get(store.elect(ElectionType.PREFERRED, partitions()));
@@ -159,6 +185,7 @@ class PostgresLeadershipRaceTest {
                 }
                 case 4 -> accuse();
                 case 5, 6, 7 -> alter();
+                case 8 -> fallSilent();
                 default ->
                     elections.addAndGet(get(store.deposeLapsed(id, epoch)).size());
             }

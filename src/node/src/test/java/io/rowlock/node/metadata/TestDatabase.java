@@ -28,7 +28,8 @@ public final class TestDatabase {
         age(
                 dataSource,
                 time,
-                "UPDATE rowlock.node_lease SET lease_until = lease_until - ?, renewed_at = renewed_at - ?");
+                "UPDATE rowlock.node_lease SET lease_until = lease_until - ?, renewed_at = renewed_at - ?,"
+                        + " steady_since = steady_since - ?");
         age(dataSource, time, "UPDATE rowlock.refusal SET said_at = said_at - ?");
     }
 
