@@ -9,6 +9,7 @@ import java.util.List;
  * @param title for the reader
  * @param consume whether what is measured is reading the records back, instead of writing them
  * @param recordBytes size of each value
+ * @param nodes of each contender; with several, partitions have three replicas of which two must have a record
  * @param partitions of the topic
  * @param records in one run, at scale 1
  * @param rowlock when Rowlock acknowledges
@@ -19,6 +20,7 @@ record BenchCase(
         String title,
         boolean consume,
         int recordBytes,
+        int nodes,
         int partitions,
         int records,
         Durability rowlock,
@@ -65,7 +67,19 @@ record BenchCase(
                     true,
                     1_024,
                     1,
+                    1,
                     1_000_000,
+                    Durability.UNSYNCED,
+                    Durability.UNSYNCED),
+            new BenchCase(
+                    "replicate-1k",
+                    "produce 1 KiB, 3 partitions, three nodes, replication factor 3, min.insync.replicas 2, acks=all, neither"
+                            + " syncs",
+                    false,
+                    1_024,
+                    3,
+                    3,
+                    500_000,
                     Durability.UNSYNCED,
                     Durability.UNSYNCED),
             produce(
@@ -85,7 +99,7 @@ record BenchCase(
             int records,
             Durability rowlock,
             Durability kafka) {
-        return new BenchCase(name, title, false, recordBytes, partitions, records, rowlock, kafka);
+        return new BenchCase(name, title, false, recordBytes, 1, partitions, records, rowlock, kafka);
     }
 
     /** Payload of {@code records} records in GB (10^9 bytes). */

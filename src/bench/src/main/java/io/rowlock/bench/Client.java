@@ -33,7 +33,7 @@ final class Client {
     static Measured produce(Contender to, String topic, BenchCase each, int records) {
         List<String> command =
                 java("-cp", ProjectLayout.kafkaClassPath(), "org.apache.kafka.tools.ProducerPerformance");
-        command.addAll(List.of("--bootstrap-server", to.server().bootstrap(), "--topic", topic));
+        command.addAll(List.of("--bootstrap-server", to.bootstrap(), "--topic", topic));
         command.addAll(List.of("--num-records", Integer.toString(records)));
         command.addAll(List.of("--record-size", Integer.toString(each.recordBytes()), "--throughput", "-1"));
         command.addAll(List.of("--command-property", "acks=all"));
@@ -55,8 +55,8 @@ final class Client {
     /** A stock consumer that assigns all partitions and reads them from the beginning. */
     static Measured consume(Contender from, String topic, BenchCase each, int records) {
         List<String> command = java("-cp", System.getProperty("java.class.path"), ConsumeAll.class.getName());
-        command.addAll(List.of(
-                from.server().bootstrap(), topic, Integer.toString(each.partitions()), Integer.toString(records)));
+        command.addAll(
+                List.of(from.bootstrap(), topic, Integer.toString(each.partitions()), Integer.toString(records)));
         String output = CommandResult.of(command, "").expectSuccess().out();
         Matcher line = CONSUMED.matcher(output);
         if (!line.find()) {
@@ -73,7 +73,7 @@ final class Client {
      */
     static double commit(Contender to, String topic, int consumers, int commits) {
         List<String> command = java("-cp", System.getProperty("java.class.path"), CommitLoop.class.getName());
-        command.addAll(List.of(to.server().bootstrap(), topic, Integer.toString(consumers), Integer.toString(commits)));
+        command.addAll(List.of(to.bootstrap(), topic, Integer.toString(consumers), Integer.toString(commits)));
         String output = CommandResult.of(command, "").expectSuccess().out();
         Matcher line = COMMITTED.matcher(output);
         if (!line.find()) {

@@ -1,49 +1,91 @@
 package io.rowlock.bench;
 
+import io.rowlock.systemtest.process.KafkaCluster;
 import io.rowlock.systemtest.process.KafkaProcess;
 import io.rowlock.systemtest.process.PostgresAccess;
 import io.rowlock.systemtest.process.ProjectLayout;
+import io.rowlock.systemtest.process.RowlockCluster;
 import io.rowlock.systemtest.process.RowlockProcess;
 import io.rowlock.systemtest.process.ServerProcess;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
 
 /**
- * A broker that takes part, running on fresh data.
+ * A broker, or a cluster of them, that takes part, running on fresh data.
  *
  * @param name for the table
- * @param server its process
+ * @param servers its processes
+ * @param postmaster its PostgreSQL, if it has one and that runs
  * @param topicConfigs for every topic it gets
+ * @param whole what to close
  */
-record Contender(String name, ServerProcess server, Map<String, String> topicConfigs) implements AutoCloseable {
+record Contender(
+        String name,
+        List<? extends ServerProcess> servers,
+        Supplier<Optional<ProcessHandle>> postmaster,
+        Map<String, String> topicConfigs,
+        Closing whole)
+        implements AutoCloseable {
     /** The same for both. The collector is the JVM's default. */
     private static final List<String> JVM_OPTIONS = List.of("-Xms1g", "-Xmx1g");
 
+    /** Kafka's minute would let more data pile up on its side than on Rowlock's, which deletes at once. */
+    private static final Map<String, String> KAFKA_SETTINGS = Map.of("log.segment.delete.delay.ms", "1000");
+
+    private static final Map<String, String> TWO_IN_SYNC = Map.of("min.insync.replicas", "2");
+
+    /** Ends all processes. */
+    @FunctionalInterface
+    interface Closing {
+        void close();
+    }
+
     static Contender rowlock(BenchCase each) {
-        return rowlock(
-                each.name(),
-                each.rowlock() == Durability.SYNCED ? Map.of() : Map.of("rowlock.log.durability", "async"));
+        Map<String, String> settings =
+                each.rowlock() == Durability.SYNCED ? Map.of() : Map.of("rowlock.log.durability", "replicated");
+        if (each.nodes() == 1) {
+            return rowlock(each.name(), settings);
+        }
+        RowlockCluster cluster =
+                RowlockCluster.direct(freshHome(each.name() + "-rowlock"), each.nodes(), JVM_OPTIONS, settings);
+        cluster.start();
+        return new Contender(
+                "Rowlock", cluster.nodes(), () -> cluster.postgres().process(), TWO_IN_SYNC, cluster::close);
     }
 
     static Contender kafka(BenchCase each, Durability durability, String name) {
-        return kafka(each.name(), name, durability == Durability.SYNCED ? Map.of("flush.messages", "1") : Map.of());
+        Map<String, String> topicConfigs = durability == Durability.SYNCED ? Map.of("flush.messages", "1") : Map.of();
+        if (each.nodes() == 1) {
+            return kafka(each.name(), name, topicConfigs);
+        }
+        Map<String, String> all = new HashMap<>(topicConfigs);
+        all.putAll(TWO_IN_SYNC);
+        KafkaCluster cluster =
+                KafkaCluster.in(freshHome(each.name() + "-" + name), each.nodes(), JVM_OPTIONS, KAFKA_SETTINGS);
+        cluster.start();
+        return new Contender(name, cluster.nodes(), Optional::empty, all, cluster::close);
     }
 
     static Contender rowlock(String caseName, Map<String, String> settings) {
-        return started("Rowlock", RowlockProcess.in(freshHome(caseName + "-rowlock"), JVM_OPTIONS, settings), Map.of());
+        RowlockProcess node = RowlockProcess.in(freshHome(caseName + "-rowlock"), JVM_OPTIONS, settings);
+        node.start();
+        return new Contender("Rowlock", List.of(node), node::postmaster, Map.of(), node::close);
     }
 
     static Contender kafka(String caseName, String name, Map<String, String> topicConfigs) {
-        // Kafka's minute would let more data pile up on its side than on Rowlock's, which deletes at once.
-        Map<String, String> settings = Map.of("log.segment.delete.delay.ms", "1000");
-        return started(name, KafkaProcess.in(freshHome(caseName + "-" + name), JVM_OPTIONS, settings), topicConfigs);
+        KafkaProcess broker = KafkaProcess.in(freshHome(caseName + "-" + name), JVM_OPTIONS, KAFKA_SETTINGS);
+        broker.start();
+        return new Contender(name, List.of(broker), Optional::empty, topicConfigs, broker::close);
     }
 
     private static Path freshHome(String name) {
@@ -52,13 +94,18 @@ record Contender(String name, ServerProcess server, Map<String, String> topicCon
         return home;
     }
 
-    private static Contender started(String name, ServerProcess server, Map<String, String> topicConfigs) {
-        server.start();
-        return new Contender(name, server, topicConfigs);
+    /** The one broker of a contender that has no more. */
+    ServerProcess server() {
+        return servers.get(0);
+    }
+
+    /** A {@code bootstrap.servers} value. */
+    String bootstrap() {
+        return servers.stream().map(ServerProcess::bootstrap).collect(Collectors.joining(","));
     }
 
     void createTopic(String topic, int partitions) {
-        NewTopic described = new NewTopic(topic, partitions, (short) 1).configs(topicConfigs);
+        NewTopic described = new NewTopic(topic, partitions, (short) Math.min(3, servers.size())).configs(topicConfigs);
         ask("create " + topic, admin -> admin.createTopics(List.of(described)).all());
     }
 
@@ -75,7 +122,7 @@ record Contender(String name, ServerProcess server, Map<String, String> topicCon
     }
 
     private void ask(String what, Function<Admin, KafkaFuture<?>> request) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", server.bootstrap()))) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
             request.apply(admin).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(name + " cannot " + what, e.getCause());
@@ -85,25 +132,25 @@ record Contender(String name, ServerProcess server, Map<String, String> topicCon
         }
     }
 
-    /** Processor seconds of the broker itself so far. */
+    /** Processor seconds of all brokers themselves so far. */
     double brokerCpuSeconds() {
-        return CpuTime.ofProcess(server.pid());
+        return servers.stream()
+                .mapToDouble(server -> CpuTime.ofProcess(server.pid()))
+                .sum();
     }
 
-    /** Processor seconds of the broker's PostgreSQL so far; 0 where there is none. */
+    /** Processor seconds of the contender's PostgreSQL so far; 0 where there is none. */
     double postgresCpuSeconds() {
-        return server instanceof RowlockProcess node
-                ? node.postmaster().map(CpuTime::ofTree).orElse(0.0)
-                : 0;
+        return postmaster.get().map(CpuTime::ofTree).orElse(0.0);
     }
 
-    /** The PostgreSQL of a contender that has one. */
+    /** The PostgreSQL of a single node. */
     Optional<PostgresAccess> postgres() {
-        return server instanceof RowlockProcess node ? Optional.of(node.postgres()) : Optional.empty();
+        return server() instanceof RowlockProcess node ? Optional.of(node.postgres()) : Optional.empty();
     }
 
     @Override
     public void close() {
-        server.close();
+        whole.close();
     }
 }

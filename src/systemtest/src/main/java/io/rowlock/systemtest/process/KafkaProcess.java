@@ -29,19 +29,25 @@ public final class KafkaProcess extends ServerProcess {
      */
     public static KafkaProcess in(Path home, List<String> jvmOptions, Map<String, String> settings) {
         List<Integer> ports = FreePorts.take(2);
-        String controller = "127.0.0.1:" + ports.get(1);
+        return on(ports.get(0), ports.get(1), home, jvmOptions, settings);
+    }
+
+    /** As {@link #in}, on these ports. */
+    static KafkaProcess on(
+            int clientPort, int controllerPort, Path home, List<String> jvmOptions, Map<String, String> settings) {
+        String controller = "127.0.0.1:" + controllerPort;
         Map<String, String> all = new LinkedHashMap<>();
         all.put("process.roles", "broker,controller");
         all.put("node.id", "1");
         all.put("controller.quorum.voters", "1@" + controller);
         all.put("controller.listener.names", "CONTROLLER");
-        all.put("listeners", "PLAINTEXT://127.0.0.1:" + ports.get(0) + ",CONTROLLER://" + controller);
+        all.put("listeners", "PLAINTEXT://127.0.0.1:" + clientPort + ",CONTROLLER://" + controller);
         all.put("log.dirs", home.resolve("data").toString());
         all.put("offsets.topic.replication.factor", "1");
         all.put("transaction.state.log.replication.factor", "1");
         all.put("transaction.state.log.min.isr", "1");
         all.putAll(settings);
-        return new KafkaProcess(home, List.copyOf(jvmOptions), all, ports.get(0));
+        return new KafkaProcess(home, List.copyOf(jvmOptions), all, clientPort);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -76,9 +77,14 @@ public final class PostgresServer implements AutoCloseable {
         Signals.send("CONT", processes());
     }
 
+    /** Its first process, of which the others are children, while it runs. */
+    public Optional<ProcessHandle> process() {
+        return ProcessHandle.of(server.pid());
+    }
+
     private List<Long> processes() {
-        ProcessHandle postmaster = ProcessHandle.of(server.pid())
-                .orElseThrow(() -> new IllegalStateException("PostgreSQL does not run below " + home));
+        ProcessHandle postmaster =
+                process().orElseThrow(() -> new IllegalStateException("PostgreSQL does not run below " + home));
         List<Long> all = new ArrayList<>();
         try (Stream<ProcessHandle> descendants = postmaster.descendants()) {
             Stream.concat(Stream.of(postmaster), descendants).forEach(process -> all.add(process.pid()));
