@@ -110,18 +110,31 @@ final class Cluster implements Brokers, BeforeAllCallback, AfterAllCallback, Tes
         });
     }
 
+    /** Returns when the others have taken the node for dead. */
+    void awaitDeposed(int id) {
+        Clients.until(
+                "node " + id + " is deposed",
+                () -> query("SELECT node_id FROM rowlock.node WHERE state = 'FENCED'")
+                        .contains(id));
+    }
+
     /** The node that has each slot, as PostgreSQL has it; 0 for none. */
     private List<Integer> holders() {
-        List<Integer> holders = new ArrayList<>();
+        return query("SELECT node_id FROM rowlock.coordinator_slot ORDER BY slot");
+    }
+
+    /** The first column; 0 where nothing stands. */
+    private List<Integer> query(String sql) {
+        List<Integer> values = new ArrayList<>();
         try (Connection connection = processes().postgres().access().connect();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT node_id FROM rowlock.coordinator_slot ORDER BY slot")) {
+                ResultSet rows = statement.executeQuery(sql)) {
             while (rows.next()) {
-                holders.add(rows.getInt(1));
+                values.add(rows.getInt(1));
             }
-            return holders;
+            return values;
         } catch (SQLException e) {
-            throw new AssertionError("PostgreSQL does not tell who has the slots", e);
+            throw new AssertionError("PostgreSQL does not answer " + sql, e);
         }
     }
 
