@@ -37,10 +37,10 @@ final class InMemoryNodes {
         if (!sameDirectory) {
             cluster.forgetLastInSync(id);
             cluster.mapPartitions((topic, p) -> PartitionRules.dataLost(p, id, cluster::isActive));
-        } else if (node.mayLackAcknowledged()) {
-            cluster.mapPartitions((topic, p) -> uncleanlyReturned(new PartitionId(topic, p.index()), p, id));
         } else {
-            cluster.mapPartitions((topic, p) -> PartitionRules.returned(p, id, cluster::isActive));
+            cluster.mapPartitions((topic, p) -> node.mayLackOf(topic)
+                    ? uncleanlyReturned(new PartitionId(topic, p.index()), p, id)
+                    : PartitionRules.returned(p, id, cluster::isActive));
         }
         return new RegistrationResult.Registered(cluster.clusterId(), epoch, cluster.nextVersion());
     }

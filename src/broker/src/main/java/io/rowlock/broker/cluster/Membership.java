@@ -4,6 +4,8 @@ import io.rowlock.ports.Clock;
 import io.rowlock.ports.Scheduler;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -65,13 +67,18 @@ public final class Membership {
      * often. After {@link RegistrationResult.HeldByOther} or a failure it may be called again. Before that, it only waits for
      * the answer that is awaited already: of two registrations under way nobody knows which one comes later and holds.
      */
-    public synchronized CompletionStage<RegistrationResult> join() {
+    public CompletionStage<RegistrationResult> join() {
+        return join(Set.of());
+    }
+
+    /** As {@link #join()}, with what may be lost ({@link NodeRegistration#topicsThatMayLack}). */
+    public synchronized CompletionStage<RegistrationResult> join(Set<UUID> topicsThatMayLack) {
         CompletableFuture<RegistrationResult> awaited = joining;
         if (awaited != null && !awaited.isDone()) {
             return awaited;
         }
         long askedAt = clock.monotonicNanos();
-        CompletableFuture<RegistrationResult> asked = store.register(node)
+        CompletableFuture<RegistrationResult> asked = store.register(node.lackingOf(topicsThatMayLack))
                 .thenApply(result -> {
                     if (result instanceof RegistrationResult.Registered registered) {
                         begin(registered, askedAt);

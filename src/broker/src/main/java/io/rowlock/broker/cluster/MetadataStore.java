@@ -19,8 +19,8 @@ public interface MetadataStore {
      * Takes a node id for a data directory and starts its lease. The same directory takes over at once, whatever the lease
      * says, since its lock proves that the former process is gone. Another directory is refused while the lease runs; after
      * that, or once the other one was deposed or stopped, it takes the id over and leaves every in-sync replica set, because it
-     * does not hold the data. So does a directory that {@link NodeRegistration#mayLackAcknowledged may lack} some of it. What
-     * such a node led goes to an active in-sync replica; where it was the only one in sync, nobody is in sync and nobody leads
+     * does not hold the data. So does a directory that {@link NodeRegistration#mayLackAcknowledged may lack} some of it, or
+     * {@link NodeRegistration#topicsThatMayLack of some topics}, for these. What such a node led goes to an active in-sync replica; where it was the only one in sync, nobody is in sync and nobody leads
      * until an operator decides ({@link ElectionType#UNCLEAN}).
      *
      * <p>Every registration gets a broker epoch that was never used before, and raises the leader epoch of all partitions

@@ -404,6 +404,49 @@ public abstract class FailoverContract extends LeadershipContract {
     }
 
     @Test
+    void anUncleanRestartConcernsOnlyTheTopicsThatMayLackSomething() {
+        join(1, 2, 3);
+        PartitionId led = create(1, 2);
+        PartitionId followed = create(2, 1);
+        PartitionId alone = create(1);
+        PartitionId synced = create(1, 2);
+        PartitionId syncedAlone = create(1);
+        PartitionId syncedWithout = create(1);
+        get(store().releaseLease(1, epoch(1)));
+        assertIs(now(syncedWithout), NONE, 1, 1);
+        join(1);
+        alter(2, change(led, 2, 1));
+        alter(2, change(synced, 2, 1));
+        alter(2, change(followed, 2, 1));
+        register(registration(1, new UUID(1, 1), false)
+                .lackingOf(Set.of(led.topicId(), followed.topicId(), alone.topicId(), new UUID(9, 9))));
+        assertIs(now(led), 2, 1, 2);
+        assertIs(now(followed), 2, 0, 2);
+        assertIs(now(alone), NONE, 3);
+        assertIs(now(synced), 2, 1, 2, 1);
+        assertIs(now(syncedAlone), 1, 3, 1);
+        assertIs(now(syncedWithout), 1, 3, 1);
+        // Nobody leads but by an operator's will, and that is the one that was last in sync.
+        join(1);
+        assertIs(now(alone), NONE, 3);
+        assertThat(get(leadership().elect(ElectionType.UNCLEAN, Set.of(alone))))
+                .containsEntry(alone, ElectionOutcome.ELECTED);
+        assertIs(now(alone), 1, 4, 1);
+    }
+
+    @Test
+    void whatMayLackNothingIsLedAgainWhereNobodyLeads() {
+        join(1, 2, 3);
+        PartitionId lacking = create(1, 2);
+        PartitionId whole = create(1, 2);
+        keepForQuarters(4, 3);
+        depose(3);
+        register(registration(1, new UUID(1, 1), false).lackingOf(Set.of(lacking.topicId())));
+        assertIs(now(lacking), NONE, 1, 2);
+        assertIs(now(whole), 1, 2, 1);
+    }
+
+    @Test
     void theOnlyOneInSyncWaitsForAnOperatorAfterAnUncleanRestart() {
         join(1, 2, 3);
         PartitionId id = create(2, 3, 1);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +32,7 @@ class MembershipTest {
         boolean cut;
         boolean losesAnswers;
         int registrations;
+        Set<UUID> lacking = Set.of();
         boolean holdsAnswers;
         final List<Runnable> heldAnswers = new ArrayList<>();
 
@@ -41,6 +43,7 @@ class MembershipTest {
         @Override
         public CompletionStage<RegistrationResult> register(NodeRegistration node) {
             registrations++;
+            lacking = node.topicsThatMayLack();
             CompletableFuture<RegistrationResult> lost =
                     CompletableFuture.failedFuture(new MetadataUnavailableException("cut", new Exception("cut")));
             if (cut) {
@@ -233,6 +236,18 @@ class MembershipTest {
         assertThat(line.registrations).isEqualTo(before + 1);
         assertThat(get(second)).isEqualTo(get(first));
         assertThat(slow.brokerEpoch()).isEqualTo(((RegistrationResult.Registered) get(first)).brokerEpoch());
+    }
+
+    @Test
+    void whatMayBeLostIsSaidOnce() {
+        Set<UUID> topics = Set.of(new UUID(5, 5));
+        Membership lacking = new Membership(line, time, time, node(2, DIRECTORY), new Recorder());
+        get(lacking.join(topics));
+        assertThat(line.lacking).isEqualTo(topics);
+        get(cluster.releaseLease(2, lacking.brokerEpoch()));
+        nextRenewal();
+        assertThat(lacking.isHeld()).isTrue();
+        assertThat(line.lacking).isEmpty();
     }
 
     @Test

@@ -123,8 +123,10 @@ public final class StoreModelCheck {
 
     private void register(int node, boolean other, boolean mayLack) {
         int directory = directories.getOrDefault(node, 0) + (other ? 1 : 0);
+        Set<UUID> lacking = new HashSet<>();
+        topics.stream().filter(topic -> random.nextInt(6) == 0).forEach(lacking::add);
         NodeRegistration registration =
-                new NodeRegistration(node, new UUID(node, directory), null, Map.of(), TTL, mayLack);
+                new NodeRegistration(node, new UUID(node, directory), null, Map.of(), TTL, mayLack, lacking);
         String taken = same("register " + node + (other ? " elsewhere" : "") + (mayLack ? " lacking" : ""), side -> {
             RegistrationResult result = get(side.store().register(registration));
             if (result instanceof Registered registered) {

@@ -1,7 +1,9 @@
 package io.rowlock.node.boot;
 
+import io.rowlock.broker.UnsyncedTopics;
 import io.rowlock.broker.cluster.Endpoint;
 import io.rowlock.broker.cluster.Membership;
+import io.rowlock.broker.cluster.MetadataImage;
 import io.rowlock.broker.cluster.MetadataStore;
 import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.broker.cluster.NodeRegistration;
@@ -16,6 +18,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,7 @@ final class MembershipStep implements Step {
     private static final Duration RELEASE_LIMIT = Duration.ofSeconds(5);
     private static final int ATTEMPTS = 3;
 
+    private final MetadataStore store;
     private final NodeSettings settings;
     private final LogDirectory directory;
     private final Membership membership;
@@ -39,6 +44,7 @@ final class MembershipStep implements Step {
             NodeSettings settings,
             LogDirectory directory,
             Membership.Listener listener) {
+        this.store = store;
         this.settings = settings;
         this.directory = directory;
         this.membership = new Membership(store, clock, scheduler, registration(settings, directory), listener);
@@ -58,7 +64,8 @@ final class MembershipStep implements Step {
     public void start() throws InterruptedException, IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                if (await(membership.join(), LIMIT) instanceof RegistrationResult.HeldByOther other) {
+                if (await(membership.join(topicsThatMayLack()), LIMIT)
+                        instanceof RegistrationResult.HeldByOther other) {
                     throw heldByOther(other);
                 }
                 directory.noteLossTold();
@@ -73,6 +80,15 @@ final class MembershipStep implements Step {
                 }
             }
         }
+    }
+
+    /** A topic may have chosen not to be synced before it is acknowledged, where this node is to sync all. */
+    private Set<UUID> topicsThatMayLack() throws InterruptedException {
+        if (settings.durability() != Durability.FSYNC || !directory.unsyncedMayBeLost()) {
+            return Set.of();
+        }
+        MetadataImage image = MetadataImage.EMPTY.apply(await(store.changesSince(0), LIMIT));
+        return UnsyncedTopics.of(image, settings.broker(), settings.nodeId());
     }
 
     private StartupException heldByOther(RegistrationResult.HeldByOther other) {

@@ -25,7 +25,8 @@ final class MembershipRows {
      */
     private static final String GIVEN = """
             WITH given AS MATERIALIZED (
-                SELECT ?::integer[] AS changing, ?::integer[] AS candidates, ?::bigint AS version, ?::integer AS last
+                SELECT ?::integer[] AS changing, ?::integer[] AS candidates, ?::bigint AS version, ?::integer AS last,
+                    ?::uuid[] AS topics
             ), changed AS (
             """;
 
@@ -85,6 +86,7 @@ final class MembershipRows {
                     version = given.version
                 FROM given
                 WHERE p.in_sync_replicas && given.changing
+                  AND (given.topics IS NULL OR p.topic_id = ANY (given.topics))
             """.formatted(NEXT_LEADER, STAYING) + TOLD;
 
     /** The candidates are all that are active, the node that comes among them. */
@@ -126,27 +128,32 @@ final class MembershipRows {
 
     /** Nodes are gone with what they have. Returns how many partitions changed. */
     long leave(Collection<Integer> leaving, Collection<Integer> active) throws SQLException {
-        return change(LEAVE + TOLD, leaving, active, null);
+        return change(LEAVE + TOLD, leaving, active, null, null);
     }
 
     /** A node is about to go: it leaves what live nodes can have. */
     void handOver(int nodeId, Collection<Integer> live) throws SQLException {
-        change(HAND_OVER, Set.of(nodeId), live, null);
+        change(HAND_OVER, Set.of(nodeId), live, null, null);
     }
 
     /** A node came back with its data. */
     void returned(int nodeId, Collection<Integer> active) throws SQLException {
-        change(RETURN, Set.of(nodeId), active, null);
+        change(RETURN, Set.of(nodeId), active, null, null);
     }
 
     /** A node came back that may lack the end of its data; {@code active} without it. */
     void mayLack(int nodeId, Collection<Integer> active) throws SQLException {
-        change(LOSE, Set.of(nodeId), active, nodeId);
+        change(LOSE, Set.of(nodeId), active, nodeId, null);
+    }
+
+    /** As {@link #mayLack}, of some topics alone. */
+    void mayLackOf(Set<UUID> topics, int nodeId, Collection<Integer> active) throws SQLException {
+        change(LOSE, Set.of(nodeId), active, nodeId, topics);
     }
 
     /** A node came back without its data; {@code active} without it. */
     void lost(int nodeId, Collection<Integer> active) throws SQLException {
-        change(LOSE, Set.of(nodeId), active, null);
+        change(LOSE, Set.of(nodeId), active, null, null);
         try (PreparedStatement forget = connection.prepareStatement(FORGET_LAST)) {
             forget.setInt(1, nodeId);
             forget.executeUpdate();
@@ -154,13 +161,18 @@ final class MembershipRows {
     }
 
     private long change(
-            String sql, Collection<Integer> changing, Collection<Integer> candidates, @Nullable Integer last)
+            String sql,
+            Collection<Integer> changing,
+            Collection<Integer> candidates,
+            @Nullable Integer last,
+            @Nullable Set<UUID> only)
             throws SQLException {
         try (PreparedStatement change = connection.prepareStatement(sql)) {
             change.setArray(1, ClusterLock.array(connection, "int4", changing));
             change.setArray(2, ClusterLock.array(connection, "int4", candidates));
             change.setLong(3, version);
             change.setObject(4, last, Types.INTEGER);
+            change.setArray(5, only == null ? null : ClusterLock.array(connection, "uuid", only));
             try (ResultSet row = change.executeQuery()) {
                 row.next();
                 Array changed = row.getArray(2);

@@ -53,6 +53,9 @@ class MetadataAdministration {
             } else if (registration.mayLackAcknowledged()) {
                 partitions.mayLack(id, nodes.activeWithout(Set.of(id)));
             } else {
+                if (!registration.topicsThatMayLack().isEmpty()) {
+                    partitions.mayLackOf(registration.topicsThatMayLack(), id, nodes.activeWithout(Set.of(id)));
+                }
                 partitions.returned(id, nodes.activeWithout(Set.of()));
             }
             cluster.commitRegistration(connection, new ChangedRows().node(id).partitionsOf(partitions.topics()));
