@@ -97,7 +97,7 @@ final class KafkaNames {
         each(reasons, OWN_METRICS, "metric.", "metrics.", "kafka.metrics.", "auto.include.jmx.reporter");
         each(reasons, "client telemetry is not served", "telemetry.");
         each(reasons, OWN_THREADS, "num.io.threads", "num.network.threads", "background.threads");
-        each(reasons, OWN_THREADS, "num.replica.alter.log.dirs.threads");
+        each(reasons, OWN_THREADS, "num.replica.alter.log.dirs.threads", "replica.alter.log.dirs.");
         each(reasons, "one connection to each leader carries all partitions followed there", "num.replica.fetchers");
         each(
                 reasons,
