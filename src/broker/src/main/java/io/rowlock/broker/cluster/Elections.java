@@ -124,7 +124,8 @@ public final class Elections implements PeerWatch {
 
     /**
      * Testifies, if this node had reached that registration before: one that starts is registered before it listens, and one
-     * that nobody here can reach at all may be reached by its clients.
+     * that nobody here can reach at all may be reached by its clients. Of one that stops by plan a refusal is expected: it has
+     * handed over before it ceased to listen.
      */
     @Override
     public void refused(int nodeId) {
@@ -133,7 +134,7 @@ public final class Elections implements PeerWatch {
         if (closed
                 || nodeId == membership.nodeId()
                 || node == null
-                || !node.isServing()
+                || !node.isActive()
                 || knownEpoch == null
                 || knownEpoch != node.brokerEpoch()) {
             return;

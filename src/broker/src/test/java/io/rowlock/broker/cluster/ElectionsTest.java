@@ -249,6 +249,20 @@ class ElectionsTest {
     }
 
     @Test
+    void whoStopsByPlanIsNotTestifiedAgainst() {
+        Member two = member(2);
+        two.elections.connected(1);
+        Member one = member(1);
+        get(one.line.handOver(1, one.membership.brokerEpoch()));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(partition(2).leader()).isEqualTo(2);
+        one.die();
+        two.elections.refused(1);
+
+        assertThat(two.line.testimonies).isZero();
+    }
+
+    @Test
     void testimoniesAreGivenNowAndThenHoweverManyConnectionsAreRefused() {
         Member two = member(2);
         two.elections.connected(1);

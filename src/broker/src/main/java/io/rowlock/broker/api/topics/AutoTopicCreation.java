@@ -93,13 +93,15 @@ public final class AutoTopicCreation {
             String name = topics.get(i).name();
             if (outcomes == null || failure != null) {
                 LOG.log(System.Logger.Level.WARNING, "Topic {0} could not be created on demand: {1}", name, failure);
-            } else if (outcomes.get(i) instanceof Outcome.Refused refused
-                    && refused.refusal().error() != ErrorCode.TOPIC_ALREADY_EXISTS) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Topic {0} could not be created on demand: {1}",
-                        name,
-                        refused.refusal().message());
+            } else if (outcomes.get(i) instanceof Outcome.Refused refused) {
+                // Another node, or a client, was quicker: the topic is there, which is all that was wanted.
+                if (refused.refusal().error() != ErrorCode.TOPIC_ALREADY_EXISTS) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Topic {0} could not be created on demand: {1}",
+                            name,
+                            refused.refusal().message());
+                }
             } else {
                 LOG.log(System.Logger.Level.INFO, "Topic {0} was created on demand", name);
             }
