@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,12 @@ public final class Broker {
      * Where this process stands in the cluster. Any thread asks; neither blocks.
      *
      * @param brokerEpoch of its latest registration
-     * @param leaseHeld whether its lease is confirmed at this moment
+     * @param leaseHeld whether the lease of the registration with that broker epoch is confirmed at this moment
      */
-    public record Standing(LongSupplier brokerEpoch, BooleanSupplier leaseHeld) {
+    public record Standing(LongSupplier brokerEpoch, LongPredicate leaseHeld) {
 
         public static Standing of(Membership membership) {
-            return new Standing(membership::brokerEpoch, membership::isHeld);
+            return new Standing(membership::brokerEpoch, membership::isHeldUnder);
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,6 @@ final class StagedGroup {
     private final int position;
     private final byte @Nullable [] producerSnapshot;
     private final List<ByteBuf> buffers = new ArrayList<>();
-    private int nioBuffers;
 
     /**
      * Batches for the end of {@code segment} as it is now.
@@ -37,22 +37,19 @@ final class StagedGroup {
 
     void add(ByteBuf batch) {
         buffers.add(batch.retain());
-        nioBuffers += batch.nioBufferCount();
     }
 
     void write() throws IOException {
-        ByteBuffer[] parts = new ByteBuffer[nioBuffers];
-        int filled = 0;
+        List<ByteBuffer> parts = new ArrayList<>(buffers.size());
         for (ByteBuf buffer : buffers) {
             if (buffer.nioBufferCount() == 1) {
-                parts[filled++] = buffer.nioBuffer();
+                parts.add(buffer.nioBuffer());
             } else {
-                for (ByteBuffer part : buffer.nioBuffers()) {
-                    parts[filled++] = part;
-                }
+                // A slice counts the parts of all that it is cut from, and has only some of them.
+                Collections.addAll(parts, buffer.nioBuffers());
             }
         }
-        segment.write(position, parts);
+        segment.write(position, parts.toArray(ByteBuffer[]::new));
     }
 
     void release() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rowlock.log.ReadResult.FetchSlice;
 import io.rowlock.log.ReadResult.OffsetOutOfRange;
@@ -466,6 +467,22 @@ class PartitionLogTest {
         assertThat(read(log, 4, Long.MAX_VALUE, 2 * size)).isEqualTo(2 * size);
         assertThat(read(log, 12, Long.MAX_VALUE, 9 * size)).isEqualTo(size);
         assertThatThrownBy(() -> log.appendAsFollower(batches)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void followsALeaderWhoseBatchesCameInPieces() throws IOException {
+        PartitionLog log = open();
+        CompositeByteBuf batches = Unpooled.compositeBuffer();
+        for (int offset = 0; offset < 3; offset++) {
+            ByteBuf batch = Batches.plain(1, offset);
+            new RecordBatch(batch).setBaseOffset(offset);
+            int middle = batch.readableBytes() / 2;
+            batches.addComponent(true, batch.readRetainedSlice(middle)).addComponent(true, batch);
+        }
+        log.appendAsFollower(batches);
+        assertThat(log.view().logEndOffset()).isEqualTo(3);
+        assertThat(read(log, 0, Long.MAX_VALUE, 1 << 20)).isEqualTo(batches.readableBytes());
+        assertThat(batches.release()).isTrue();
     }
 
     @Test

@@ -156,6 +156,14 @@ public final class Membership {
         return now != null && now.lease().isHeld();
     }
 
+    /** Whether the registration with that broker epoch is the latest, and its lease is confirmed at this moment. Any thread. */
+    public boolean isHeldUnder(long brokerEpoch) {
+        Term now = term;
+        return now != null
+                && now.registered().brokerEpoch() == brokerEpoch
+                && now.lease().isHeld();
+    }
+
     /** Whether this node may depose others at this moment; see {@link LeaseKeeper#isSteady()}. */
     public boolean isSteady() {
         Term now = term;

@@ -27,6 +27,7 @@ final class LeaderRole implements Role {
     private final PublishedView published;
     private final PendingAppends appends;
     private final int epoch;
+    private final long registration;
     private final long epochStart;
     private final InSyncSet inSync;
     private final FollowerStates followers;
@@ -36,6 +37,7 @@ final class LeaderRole implements Role {
 
     /**
      * @param appends may hold what waits since an earlier epoch of this node
+     * @param registration broker epoch of this node in the image that gave it this leadership
      * @param epochStart end of the log when this leadership began
      */
     LeaderRole(
@@ -45,6 +47,7 @@ final class LeaderRole implements Role {
             PublishedView published,
             PendingAppends appends,
             PartitionInfo info,
+            long registration,
             int minInSyncReplicas,
             long epochStart) {
         this.partition = partition;
@@ -53,6 +56,7 @@ final class LeaderRole implements Role {
         this.published = published;
         this.appends = appends;
         this.epoch = info.leaderEpoch();
+        this.registration = registration;
         this.epochStart = epochStart;
         this.inSync = new InSyncSet(info.partitionEpoch(), info.inSyncReplicas());
         this.followers =
@@ -121,10 +125,11 @@ final class LeaderRole implements Role {
 
     /**
      * Whether what this replica alone confirms counts. Not once the lease has run out, because another may have been elected that
-     * never had it; but the only replica has no other.
+     * never had it; nor under the lease of a later registration, which ended this leadership, heard of or not. But the only
+     * replica has no other.
      */
     private boolean mayConfirmAlone() {
-        return replicas.size() == 1 || environment.leaseHeld().getAsBoolean();
+        return replicas.size() == 1 || environment.leaseHeld().test(registration);
     }
 
     private boolean hasEnoughReplicas() {

@@ -48,6 +48,9 @@ public final class Partition {
     private @Nullable Role role;
 
     private @Nullable PartitionInfo assignment;
+    /** Broker epoch of this node in the image that {@link #assignment} is from. */
+    private long registration;
+
     private boolean writeQueued;
     private boolean closing;
 
@@ -239,12 +242,17 @@ public final class Partition {
         follow();
     }
 
-    /** Follows what the cluster agreed on, at once or when the log is open. */
-    void follow(PartitionInfo agreed, PartitionSettings meaning) {
+    /**
+     * Follows what the cluster agreed on, at once or when the log is open.
+     *
+     * @param inRegistration broker epoch of this node in the same image
+     */
+    void follow(PartitionInfo agreed, long inRegistration, PartitionSettings meaning) {
         owner.assertOwned();
         // What is staged carries the epoch so far.
         write();
         assignment = agreed;
+        registration = inRegistration;
         settings = meaning;
         follow();
     }
@@ -279,8 +287,8 @@ public final class Partition {
         } else if (role instanceof LeaderRole leader) {
             leader.handOver();
         }
-        LeaderRole next =
-                new LeaderRole(this, environment, log, published, appends, info, settings.minInSyncReplicas(), start);
+        LeaderRole next = new LeaderRole(
+                this, environment, log, published, appends, info, registration, settings.minInSyncReplicas(), start);
         role = next;
         next.begin();
     }

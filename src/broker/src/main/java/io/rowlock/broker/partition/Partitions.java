@@ -2,6 +2,7 @@ package io.rowlock.broker.partition;
 
 import io.rowlock.broker.cluster.MetadataDelta;
 import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.NodeInfo;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.cluster.TopicInfo;
 import io.rowlock.broker.config.InvalidSettingException;
@@ -28,6 +29,8 @@ public final class Partitions {
 
     private static final System.Logger LOG = System.getLogger(Partitions.class.getName());
     private static final UUID BY_NAME = new UUID(0, 0);
+    /** No broker epoch: of a node that the image does not have. */
+    private static final long UNREGISTERED = -1;
 
     private final ReplicaEnvironment environment;
     private final List<PartitionOwner> owners;
@@ -92,11 +95,13 @@ public final class Partitions {
         }
         delta.deletedTopics().forEach(topicId -> changes.addAll(retire(topicId, true)));
         // What brokers are set to is the default of what topics do not set themselves.
+        NodeInfo self = next.node(environment.nodeId());
+        long registration = self == null ? UNREGISTERED : self.brokerEpoch();
         Collection<TopicInfo> touched = delta.brokerOverrides() == null ? delta.topics() : next.topics();
         // A whole image may be of a store that was restored to an older state: what this node holds may be needed yet.
         touched.forEach(topic -> {
             TopicInfo before = delta.brokerOverrides() == null ? previous.topic(topic.id()) : null;
-            changes.addAll(assignIfUnderstood(before, topic, delta.complete()));
+            changes.addAll(assignIfUnderstood(before, topic, registration, delta.complete()));
         });
         settling = CompletableFuture.allOf(changes.toArray(CompletableFuture[]::new));
     }
@@ -108,9 +113,9 @@ public final class Partitions {
 
     /** One topic with settings that this version cannot take must not keep the others from being served. */
     private List<CompletableFuture<Void>> assignIfUnderstood(
-            @Nullable TopicInfo before, TopicInfo topic, boolean keepFiles) {
+            @Nullable TopicInfo before, TopicInfo topic, long registration, boolean keepFiles) {
         try {
-            return assign(before, topic, keepFiles);
+            return assign(before, topic, registration, keepFiles);
         } catch (InvalidSettingException e) {
             LOG.log(
                     System.Logger.Level.ERROR,
@@ -122,9 +127,13 @@ public final class Partitions {
         }
     }
 
-    /** @param keepFiles whether a partition that is not assigned to this node any more keeps its directory */
-    /** @param before what the partitions follow already, so that of many only those that changed cost something; null for nothing */
-    private List<CompletableFuture<Void>> assign(@Nullable TopicInfo before, TopicInfo topic, boolean keepFiles) {
+    /**
+     * @param before what the partitions follow already, so that of many only those that changed cost something; null for nothing
+     * @param registration broker epoch of this node in the same image
+     * @param keepFiles whether a partition that is not assigned to this node any more keeps its directory
+     */
+    private List<CompletableFuture<Void>> assign(
+            @Nullable TopicInfo before, TopicInfo topic, long registration, boolean keepFiles) {
         PartitionSettings meaning = settings.apply(topic);
         List<PartitionInfo> followed =
                 before != null && before.configs().equals(topic.configs()) ? before.partitions() : List.of();
@@ -145,7 +154,7 @@ public final class Partitions {
                 Partition target = partition;
                 // An opened log alone leads nothing: that it follows the metadata is a change of its own, to be waited
                 // for.
-                changes.add(target.owner().run(target, () -> target.follow(info, meaning)));
+                changes.add(target.owner().run(target, () -> target.follow(info, registration, meaning)));
             } else {
                 Partition moved = next[info.index()];
                 if (moved != null) {

@@ -1,7 +1,7 @@
 package io.rowlock.broker.partition;
 
 import java.util.concurrent.Executor;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 
 /**
  * What all replicas of a node share.
@@ -9,7 +9,8 @@ import java.util.function.BooleanSupplier;
  * @param nodeId this node
  * @param syncPool runs syncs, which block
  * @param reserve what appends leave free of the disk
- * @param leaseHeld whether the node holds its lease at this moment; any thread asks, and it does not block
+ * @param leaseHeld whether the node holds the lease of the registration with that broker epoch at this moment; any thread asks,
+ *     and it does not block
  * @param liveness when followers last fetched from this node
  * @param inSyncChanges where leaders ask for other in-sync replicas
  * @param logStarts makes later log starts durable
@@ -18,7 +19,7 @@ public record ReplicaEnvironment(
         int nodeId,
         Executor syncPool,
         DiskReserve reserve,
-        BooleanSupplier leaseHeld,
+        LongPredicate leaseHeld,
         FollowerLiveness liveness,
         InSyncProposals inSyncChanges,
         LogStarts logStarts) {}

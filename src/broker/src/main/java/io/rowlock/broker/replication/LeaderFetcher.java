@@ -110,7 +110,7 @@ final class LeaderFetcher {
     }
 
     /** A defect ends the connection and not the fetching: what was under way is asked for again. */
-    private void failed(RuntimeException defect) {
+    private void failed(Throwable defect) {
         LOG.log(ERROR, "Fetching from node " + leader + " failed and begins anew", defect);
         connection.drop();
     }

@@ -14,10 +14,10 @@ final class SerialTasks implements Executor {
 
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
-    private final Consumer<RuntimeException> failed;
+    private final Consumer<Throwable> failed;
 
     /** @param failed hears of a task that failed; the next ones run all the same */
-    SerialTasks(Consumer<RuntimeException> failed) {
+    SerialTasks(Consumer<Throwable> failed) {
         this.failed = failed;
     }
 
@@ -39,7 +39,8 @@ final class SerialTasks implements Executor {
         }
         try {
             next.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An error too, such as memory that ran out: what is counted and not run would stop all that follows.
             failed.accept(e);
         }
     }

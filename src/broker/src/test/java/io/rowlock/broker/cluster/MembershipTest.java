@@ -110,6 +110,8 @@ class MembershipTest {
         assertThat(heard)
                 .containsExactly("fenced " + first, "rejoined " + member.brokerEpoch() + " after " + Duration.ZERO);
         assertThat(member.isHeld()).isTrue();
+        assertThat(member.isHeldUnder(member.brokerEpoch())).isTrue();
+        assertThat(member.isHeldUnder(first)).isFalse();
     }
 
     @Test

@@ -10,6 +10,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rowlock.broker.cluster.InSyncChange;
 import io.rowlock.broker.cluster.InSyncResult;
+import io.rowlock.broker.cluster.MetadataDelta;
+import io.rowlock.broker.cluster.NodeInfo;
+import io.rowlock.broker.cluster.NodeState;
 import io.rowlock.broker.cluster.PartitionInfo;
 import io.rowlock.broker.partition.PartitionView.Status;
 import io.rowlock.broker.partition.SimulatedPartitions.Append;
@@ -19,7 +22,10 @@ import io.rowlock.protocol.record.RecordBatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,6 +223,32 @@ class PartitionReplicasTest {
         sim.leaseHeld = true;
         check(leader);
         assertThat(leader.view().highWatermark()).isEqualTo(1);
+    }
+
+    @Test
+    void aLeadershipOfAnEarlierRegistrationHasNoPartInTheNextLease() {
+        Partition leader = assign(led(NODE, 1, 1, NODE));
+        Append written = sim.append(leader, ALL);
+        // Deposed and registered anew, of which the image knows nothing yet.
+        sim.leaseOf = 7;
+        sim.syncAll();
+        assertThat(error(written)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(error(sim.append(leader, 1))).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(leader.view().highWatermark()).isZero();
+
+        announceRegistration(7, led(NODE, 2, 2, NODE));
+        assertThat(leader.view().highWatermark()).isEqualTo(1);
+        Append again = sim.append(leader, 1);
+        sim.syncAll();
+        assertThat(error(again)).isEqualTo(ErrorCode.NONE);
+    }
+
+    private void announceRegistration(long brokerEpoch, PartitionInfo info) {
+        NodeInfo self = new NodeInfo(NODE, brokerEpoch, new UUID(1, 1), null, Map.of(), NodeState.ACTIVE);
+        sim.apply(new MetadataDelta(
+                sim.image().version() + 1, false, "c", List.of(self), List.of(topic("t", 1, info)), Set.of()));
+        sim.owner.runAll();
+        sim.syncAll();
     }
 
     @Test

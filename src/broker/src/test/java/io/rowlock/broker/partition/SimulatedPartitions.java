@@ -70,6 +70,9 @@ final class SimulatedPartitions {
 
     int nodeId = NODE;
     boolean leaseHeld = true;
+    /** The broker epoch whose lease that is; images that have no nodes are of none. */
+    long leaseOf = -1;
+
     FollowerLiveness liveness = new FollowerLiveness();
 
     /** What leaders asked for, in order. */
@@ -143,8 +146,14 @@ final class SimulatedPartitions {
         reserve = freshReserve;
         FileDeletions files = new FileDeletions(scheduler, Runnable::run);
         LogStarts starts = new LogStarts(logs, task -> diskPool.execute(task), files);
-        ReplicaEnvironment environment =
-                new ReplicaEnvironment(nodeId, syncs::add, freshReserve, () -> leaseHeld, liveness, proposals, starts);
+        ReplicaEnvironment environment = new ReplicaEnvironment(
+                nodeId,
+                syncs::add,
+                freshReserve,
+                brokerEpoch -> leaseHeld && brokerEpoch == leaseOf,
+                liveness,
+                proposals,
+                starts);
         Partitions fresh =
                 new Partitions(environment, List.of(new PartitionOwner(owner, clock, scheduler)), logs, topic -> {
                     whenAssigned.run();
