@@ -43,6 +43,7 @@ public final class Departure {
      * away.
      */
     public CompletionStage<Void> handOver(Duration limit) {
+        membership.depart();
         if (!hasHeirs()) {
             return CompletableFuture.completedFuture(null);
         }

@@ -50,6 +50,7 @@ public final class Membership {
     private @Nullable CompletableFuture<RegistrationResult> joining;
 
     private volatile boolean closed;
+    private volatile boolean departing;
 
     /** @param node as it registers first; later registrations have all that this process acknowledged */
     public Membership(MetadataStore store, Clock clock, Scheduler scheduler, NodeRegistration node, Listener listener) {
@@ -107,7 +108,7 @@ public final class Membership {
     }
 
     private void rejoin(long sinceNanos) {
-        if (closed) {
+        if (closed || departing) {
             return;
         }
         long askedAt = clock.monotonicNanos();
@@ -179,6 +180,14 @@ public final class Membership {
         return Objects.requireNonNull(term, "the node has not registered");
     }
 
+    /**
+     * A stop by plan has begun: the lease is kept on, but once others depose this node it is a member no more, since it would be
+     * given leaderships that it cannot serve, under a broker epoch that the directory does not note.
+     */
+    public void depart() {
+        departing = true;
+    }
+
     /** Keeps the lease no longer, which then runs out unless it is {@linkplain #leave given back}. */
     public void close() {
         closed = true;
@@ -220,7 +229,7 @@ public final class Membership {
         public void deposed(LeaseRenewal how) {
             if (how == LeaseRenewal.REPLACED) {
                 listener.replaced();
-            } else {
+            } else if (!departing) {
                 listener.fenced(brokerEpoch);
                 rejoin(clock.monotonicNanos());
             }

@@ -115,6 +115,21 @@ class MembershipTest {
     }
 
     @Test
+    void doesNotComeBackWhenItIsDeposedInTheMiddleOfItsStop() {
+        long first = member.brokerEpoch();
+        member.depart();
+        nextRenewal();
+        assertThat(member.isHeld()).isTrue();
+        depose();
+        time.advance(TTL.multipliedBy(2));
+
+        assertThat(member.brokerEpoch()).isEqualTo(first);
+        assertThat(member.isHeld()).isFalse();
+        assertThat(line.registrations).isEqualTo(1);
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void keepsTheNewLeaseAsItKeptTheFirst() {
         depose();
         nextRenewal();
