@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -245,7 +246,18 @@ final class SimulatedPartitions {
 
     /** The metadata says so, and the owner hears of it when it runs. */
     void announce(TopicInfo... topics) {
-        apply(new MetadataDelta(image.version() + 1, false, "c", List.of(), List.of(topics), Set.of()));
+        List<TopicInfo> told = Arrays.stream(topics).map(this::withSettings).toList();
+        apply(new MetadataDelta(image.version() + 1, false, "c", List.of(), told, Set.of()));
+    }
+
+    /** What a topic is set to stands in its metadata, or partitions of which nothing else changed would not hear of it. */
+    private TopicInfo withSettings(TopicInfo topic) {
+        return new TopicInfo(
+                topic.id(),
+                topic.name(),
+                topic.internal(),
+                topic.partitions(),
+                Map.of("here", policy + " " + logConfig() + " " + compaction + " " + minInSyncReplicas));
     }
 
     void announceDeletion(TopicInfo topic) {
