@@ -265,7 +265,8 @@ class TcpPeerNetworkTest {
                 assertThat(unreachable(each).refused()).isFalse();
             }
             await(pair.asking.closed());
-            assertThat(pair.in.read()).isEqualTo(-1);
+            // The third request may have gone out just before: what counts is that there is an end.
+            pair.in.readAllBytes();
         }
     }
 
