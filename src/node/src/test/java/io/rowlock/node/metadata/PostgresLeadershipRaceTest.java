@@ -12,6 +12,7 @@ import io.rowlock.broker.cluster.InSyncChange.Member;
 import io.rowlock.broker.cluster.LeadershipInvariants;
 import io.rowlock.broker.cluster.LeaseRenewal;
 import io.rowlock.broker.cluster.MetadataImage;
+import io.rowlock.broker.cluster.MetadataUnavailableException;
 import io.rowlock.broker.cluster.NewTopic;
 import io.rowlock.broker.cluster.NodeInfo;
 import io.rowlock.broker.cluster.NodeRegistration;
@@ -31,6 +32,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -92,12 +94,19 @@ class PostgresLeadershipRaceTest {
                 return null;
             }));
         }
-        for (Future<?> node : nodes) {
-            node.get(100, TimeUnit.SECONDS);
+        MetadataImage followed;
+        try {
+            for (Future<?> node : nodes) {
+                node.get(100, TimeUnit.SECONDS);
+            }
+            over.set(true);
+            followed = follower.get(10, TimeUnit.SECONDS);
+        } finally {
+            // The database is the next test's.
+            over.set(true);
+            threads.shutdownNow();
+            threads.awaitTermination(30, TimeUnit.SECONDS);
         }
-        over.set(true);
-        MetadataImage followed = follower.get(10, TimeUnit.SECONDS);
-        threads.shutdown();
         assertThat(followed.topics())
                 .containsExactlyInAnyOrderElementsOf(
                         MetadataImage.EMPTY.apply(get(store.changesSince(0))).topics());
@@ -139,11 +148,24 @@ class PostgresLeadershipRaceTest {
         void live() throws Exception {
             register();
             for (int i = 0; i < STEPS; i++) {
-                if (get(store.renewLease(id, epoch, TTL)) != LeaseRenewal.CONFIRMED) {
+                if (renew() != LeaseRenewal.CONFIRMED) {
                     register();
                 }
                 image = image.apply(get(store.changesSince(image.version())));
                 step();
+            }
+        }
+
+        /** All nodes of this test share the few connections for leases, for which one waits a second at most. */
+        private LeaseRenewal renew() throws Exception {
+            while (true) {
+                try {
+                    return get(store.renewLease(id, epoch, TTL));
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof MetadataUnavailableException)) {
+                        throw e;
+                    }
+                }
             }
         }
 
@@ -168,7 +190,7 @@ class PostgresLeadershipRaceTest {
                 image = image.apply(get(store.changesSince(image.version())));
             }
             alter();
-            if (get(store.renewLease(id, epoch, TTL)) == LeaseRenewal.CONFIRMED) {
+            if (renew() == LeaseRenewal.CONFIRMED) {
                 age("steady_since = steady_since - " + MICROS);
             }
         }
